@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// The modules and the arrows between them are drawn in docs/architecture.md;
+// Tests/BackupModelTests/ModuleArrowsTests.swift checks the imports against that picture.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility")]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "cinderblock",
+    products: [.executable(name: "cinderblockd", targets: ["cinderblockd"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        // C: what Swift cannot call, and the system's libraries.
+        .target(name: "CPosix"),
+        .target(name: "CISAL", linkerSettings: [.linkedLibrary("isal")]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CBzip2"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd"),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+
+        // 0
+        .target(name: "BackupModel", swiftSettings: strict),
+        .target(name: "Posix", dependencies: ["CPosix", system], swiftSettings: strict),
+        // 1
+        .target(
+            name: "Codecs",
+            dependencies: ["BackupModel", "CISAL", "CZlib", "CBzip2", "CZstd", "CCrypto"],
+            swiftSettings: strict),
+        .target(name: "ObjectStorage", dependencies: ["Posix", system], swiftSettings: strict),
+        // 2
+        .target(
+            name: "BackupEngine", dependencies: ["BackupModel", "Codecs", "ObjectStorage", "Posix"],
+            swiftSettings: strict),
+        .target(
+            name: "BackupCatalog",
+            dependencies: ["BackupModel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "HTTPServer", dependencies: ["Posix", system, httpTypes], swiftSettings: strict),
+        // 3
+        .target(
+            name: "BackupService",
+            dependencies: [
+                "BackupModel", "BackupEngine", "BackupCatalog", "HTTPServer", "ObjectStorage", "Posix", "Codecs",
+                httpTypes, logging, .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+        // 4
+        .executableTarget(
+            name: "cinderblockd",
+            dependencies: [
+                "BackupService", "Posix", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["BackupModel", "Codecs", "ObjectStorage", "BackupEngine", "Posix"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "BackupModelTests", dependencies: ["BackupModel", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PosixTests", dependencies: ["Posix", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CodecsTests", dependencies: ["Codecs", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BackupEngineTests", dependencies: ["BackupEngine", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE
+#include "cposix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x00000080  // Linux 6.14; older kernels answer EOPNOTSUPP
+#endif
+
+const int cposix_O_DIRECT = O_DIRECT;
+const int cposix_O_PATH = O_PATH;
+const int cposix_O_TMPFILE = O_TMPFILE;
+
+int cposix_syncfs(int fd) { return syncfs(fd); }
+
+int cposix_start_writeback(int fd, int64_t offset, int64_t length) {
+    return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int cposix_punch_hole(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+int64_t cposix_seek_data(int fd, int64_t offset) { return lseek(fd, offset, SEEK_DATA); }
+int64_t cposix_seek_hole(int fd, int64_t offset) { return lseek(fd, offset, SEEK_HOLE); }
+
+ssize_t cposix_pread_uncached(int fd, void *bytes, size_t count, int64_t offset) {
+    struct iovec piece = {bytes, count};
+    return preadv2(fd, &piece, 1, offset, RWF_DONTCACHE);
+}
+
+int cposix_open(const char *path, int flags, unsigned mode) { return open(path, flags, mode); }
+
+int cposix_openat(int directory, const char *name, int flags, unsigned mode) {
+    return openat(directory, name, flags, mode);
+}
+
+int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory, const char *to) {
+    return renameat2(fromDirectory, from, toDirectory, to, RENAME_NOREPLACE);
+}
+
+int cposix_device_size(int fd, uint64_t *bytes) { return ioctl(fd, BLKGETSIZE64, bytes); }
+
+int cposix_device_sector_size(int fd, uint32_t *bytes) {
+    int size = 0;
+    int result = ioctl(fd, BLKSSZGET, &size);
+    *bytes = (uint32_t)size;
+    return result;
+}
+
+int cposix_device_discard_cache(int fd) { return ioctl(fd, BLKFLSBUF, 0); }
+
+int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return -1;
+    *pid = (uint32_t)peer.pid;
+    *uid = peer.uid;
+    *gid = peer.gid;
+    return 0;
+}
+
+int cposix_write_lock(int fd) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+int cposix_lock_holder(int fd, int *locked) {
+    struct flock lock;
+    memset(&lock, 0, sizeof lock);
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    if (fcntl(fd, F_OFD_GETLK, &lock) != 0) return -1;
+    *locked = lock.l_type != F_UNLCK;
+    return 0;
+}
+
+unsigned cposix_major(uint64_t device) { return major(device); }
+unsigned cposix_minor(uint64_t device) { return minor(device); }
