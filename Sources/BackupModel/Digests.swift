@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The SHA-256 of one block: 32 bytes, compared as four words.
-package struct SHA256Digest: Sendable, Hashable {
+package struct SHA256Digest: Sendable, Hashable, BitwiseCopyable {
     package static let byteCount = 32
     private let words: (UInt64, UInt64, UInt64, UInt64)
 
@@ -24,6 +24,22 @@ package struct SHA256Digest: Sendable, Hashable {
 
     package init?(hex: String) { self.init(hex: hex.utf8) }
 
+    /// The same for bytes in memory, without a detour over an array: lists of digests have millions.
+    /// - Precondition: `hexDigits` holds exactly 64 bytes.
+    package init?(hexDigits: UnsafeRawBufferPointer) {
+        precondition(hexDigits.count == 2 * Self.byteCount)
+        var digest: InlineArray<32, UInt8> = .init(repeating: 0)
+        var bad: UInt8 = 0
+        for index in 0..<Self.byteCount {
+            let high = hexValues[Int(hexDigits[2 * index])]
+            let low = hexValues[Int(hexDigits[2 * index + 1])]
+            bad |= (high | low) & 0xf0
+            digest[index] = high << 4 | low & 0x0f
+        }
+        guard bad == 0 else { return nil }
+        self = Swift.withUnsafeBytes(of: digest) { Self(bytes: $0) }
+    }
+
     package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try Swift.withUnsafeBytes(of: words, body)
     }
@@ -36,7 +52,7 @@ package struct SHA256Digest: Sendable, Hashable {
 }
 
 /// The MD5 of one object's unpacked bytes, as the metadata lists it: 16 bytes.
-package struct MD5Digest: Sendable, Hashable {
+package struct MD5Digest: Sendable, Hashable, BitwiseCopyable {
     package static let byteCount = 16
     private let words: (UInt64, UInt64)
 
@@ -91,6 +107,9 @@ package func hexValue(_ digit: UInt8) -> UInt8? {
     default: nil
     }
 }
+
+/// The value of each hexadecimal digit, 0xff for every other byte.
+private let hexValues: [UInt8] = (0...255).map { hexValue(UInt8($0)) ?? 0xff }
 
 private func bytesOfHex(_ hex: some Collection<UInt8>, count: Int) -> [UInt8]? {
     guard hex.count == 2 * count else { return nil }

@@ -45,4 +45,3 @@ package struct VolumeRecord: Sendable, Equatable {
     /// Whole GiB, rounded up, at least 1.
     package var sizeGiB: Int { gibibytes(sizeBytes) }
 }
-

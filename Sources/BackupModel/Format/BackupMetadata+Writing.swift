@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension BackupMetadata {
+    /// Writes the metadata object as a stream; `objects` calls its argument with each object, in volume order.
+    package func write(
+        to sink: @escaping PythonJSON.Sink, objects: (_ put: (StoredObject) throws -> Void) throws -> Void
+    ) throws {
+        var json = PythonJSON(sink: sink)
+        json.member("backup_description", backupDescription)
+        json.member("backup_id", backupID)
+        json.member("backup_name", backupName)
+        json.member("created_at", createdAt)
+        try json.arrayMember("objects") { json in
+            try objects { object in try json.element { object.append(to: &$0) } }
+        }
+        json.member("parent_id", parentID)
+        if let sizeBytes { json.member("size_bytes", sizeBytes) }
+        json.member("version", Self.version)
+        json.member("volume_id", volumeID)
+        json.member("volume_meta", volumeMeta)
+        try json.finish()
+    }
+}
+
+extension StoredObject {
+    fileprivate func append(to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: "{\n      ".utf8)
+        appendJSONString(name, to: &bytes)
+        bytes.append(contentsOf: ": {\n        \"compression\": ".utf8)
+        appendJSONString(compression.name, to: &bytes)
+        bytes.append(contentsOf: ",\n        \"length\": \(length)".utf8)
+        bytes.append(contentsOf: ",\n        \"md5\": \"\(md5.hex)\"".utf8)
+        bytes.append(contentsOf: ",\n        \"offset\": \(offset)\n      }\n    }".utf8)
+    }
+}
