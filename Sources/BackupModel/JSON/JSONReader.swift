@@ -237,7 +237,8 @@ package final class JSONReader {
     package func numberText() throws -> String {
         guard try peek() == .number else { throw fail("a number was expected") }
         scratch.removeAll(keepingCapacity: true)
-        while position < end || (try refill()) {
+        while true {
+            if position == end, try !refill() { break }
             let byte = buffer[position]
             guard isNumberCharacter(byte) else { break }
             guard scratch.count < 400 else { throw fail("a number of more than 400 digits") }

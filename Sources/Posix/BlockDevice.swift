@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPosix
+import Glibc
+
+/// Facts about an open block device.
+package struct BlockDevice: Sendable {
+    package let bytes: Int64
+    /// Reads and writes with O_DIRECT must be multiples of this.
+    package let sectorBytes: Int
+
+    package init(_ file: OpenFile) throws {
+        var bytes: UInt64 = 0
+        try systemCall("read the size of", file.path) { cposix_device_size(file.descriptor, &bytes) }
+        var sector: UInt32 = 0
+        try systemCall("read the sector size of", file.path) { cposix_device_sector_size(file.descriptor, &sector) }
+        self.bytes = Int64(clamping: bytes)
+        sectorBytes = max(512, Int(sector))
+    }
+
+    /// `7:3`, as sysfs and mountinfo write a device number.
+    package static func numberText(_ device: UInt64) -> String { "\(cposix_major(device)):\(cposix_minor(device))" }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPosix
+import Glibc
+import SystemPackage
+
+/// What one does to the names in an open directory.
+extension OpenFile {
+    /// Calls `body` with every name in this directory save `.` and `..`, in no particular order, one at a time:
+    /// a directory may hold millions.
+    package func forEachName(_ body: (String) throws -> Void) throws {
+        let copy = try systemCall("open", path) {
+            cposix_openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
+        guard let stream = fdopendir(copy) else {
+            let error = Errno(rawValue: errno)
+            close(copy)
+            throw SystemCallError("list", path, error)
+        }
+        defer { closedir(stream) }
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw SystemCallError("list", path, Errno(rawValue: errno)) }
+                return
+            }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { try body(name) }
+        }
+    }
+
+    /// Removes a name; false where there was none.
+    @discardableResult
+    package func unlink(_ name: String) throws -> Bool {
+        try removeName(name, flags: 0)
+    }
+
+    /// Removes an empty directory; false where there was none or it is not empty.
+    @discardableResult
+    package func removeEmptyDirectory(_ name: String) throws -> Bool {
+        do {
+            return try removeName(name, flags: AT_REMOVEDIR)
+        } catch let error as SystemCallError where error.errno == .directoryNotEmpty || error.errno == .fileExists {
+            return false
+        }
+    }
+
+    private func removeName(_ name: String, flags: Int32) throws -> Bool {
+        do {
+            try systemCall("remove", path + "/" + name) { unlinkat(descriptor, name, flags) }
+            return true
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            return false
+        }
+    }
+
+    package func rename(_ name: String, to newName: String) throws {
+        try systemCall("rename", "\(path)/\(name) to \(newName)") {
+            renameat(descriptor, name, descriptor, newName)
+        }
+    }
+
+    /// Opens a directory in this one, never through a link; made first, with exactly `mode`, where there is
+    /// none and `creating` is set.
+    package func directory(_ name: String, creating mode: UInt32? = nil) throws -> OpenFile {
+        if let mode {
+            do {
+                try systemCall("make", path + "/" + name) { mkdirat(descriptor, name, mode) }
+                let made = try OpenFile(in: self, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+                try systemCall("set the mode of", made.path) { fchmod(made.descriptor, mode) }
+                return made
+            } catch let error as SystemCallError where error.errno == .fileExists {}
+        }
+        return try OpenFile(in: self, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPosix
+import Glibc
+import SystemPackage
+
+/// What stat(2) says of a file.
+package struct FileStatus: Sendable {
+    package enum Kind: Sendable { case file, directory, blockDevice, link, other }
+
+    package let kind: Kind
+    /// Bytes; 0 for a device (see `BlockDevice`).
+    package let length: Int64
+    /// Device number of a block device.
+    package let device: UInt64
+    /// Which file it is, whatever its name.
+    package let identity: Identity
+    /// Bytes on disk, fewer than `length` where there are holes.
+    package let storedBytes: Int64
+
+    package struct Identity: Hashable, Sendable {
+        package let fileSystem: UInt64
+        package let inode: UInt64
+    }
+
+    private init(_ status: stat) {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: kind = .file
+        case S_IFDIR: kind = .directory
+        case S_IFBLK: kind = .blockDevice
+        case S_IFLNK: kind = .link
+        default: kind = .other
+        }
+        length = Int64(status.st_size)
+        device = UInt64(status.st_rdev)
+        identity = Identity(fileSystem: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        storedBytes = Int64(status.st_blocks) * 512
+    }
+
+    package init(of file: OpenFile) throws {
+        var status = stat()
+        try systemCall("stat", file.path) { fstat(file.descriptor, &status) }
+        self.init(status)
+    }
+
+    /// A last component that is a link is followed only when asked to.
+    package init(of path: String, followingLink: Bool) throws {
+        var status = stat()
+        try systemCall("stat", path) { followingLink ? stat(path, &status) : lstat(path, &status) }
+        self.init(status)
+    }
+}

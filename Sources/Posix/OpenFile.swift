@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPosix
+import Glibc
+import SystemPackage
+
+/// An open file, directory or device, closed when the last reference goes. All calls are positional, so one
+/// file may be used from several threads.
+package final class OpenFile: Sendable {
+    package let descriptor: Int32
+    package let path: String
+
+    package init(adopting descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// open(2) with O_CLOEXEC. `mode` counts for a file that is created; the umask applies.
+    package convenience init(_ path: String, _ flags: Int32, mode: UInt32 = 0o600) throws {
+        let descriptor = try systemCall("open", path) { cposix_open(path, flags | O_CLOEXEC, mode) }
+        self.init(adopting: descriptor, path: path)
+    }
+
+    /// openat(2): `name` is looked up in `directory`.
+    package convenience init(in directory: OpenFile, _ name: String, _ flags: Int32, mode: UInt32 = 0o600) throws {
+        let path = directory.path + "/" + name
+        let descriptor = try systemCall("open", path) {
+            cposix_openat(directory.descriptor, name, flags | O_CLOEXEC, mode)
+        }
+        self.init(adopting: descriptor, path: path)
+    }
+
+    deinit { close(descriptor) }
+
+    package static let directReading = cposix_O_DIRECT
+}
+
+// MARK: - Reading and writing
+
+extension OpenFile {
+    /// Reads at most `bytes.count` bytes at `offset`; fewer only at the end of the file.
+    package func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        try fill(bytes, at: offset) { pread(descriptor, $0, $1, off_t($2)) }
+    }
+
+    /// The same without leaving pages behind that were not in the page cache before (Linux 6.14).
+    /// - Throws: `SystemCallError` with `.notSupported` where the kernel or the file
+    ///   system cannot.
+    package func readUncached(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        try fill(bytes, at: offset) { cposix_pread_uncached(descriptor, $0, $1, $2) }
+    }
+
+    private func fill(
+        _ bytes: UnsafeMutableRawBufferPointer, at offset: Int64,
+        _ call: (UnsafeMutableRawPointer?, Int, Int64) -> Int
+    ) throws -> Int {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+            let count = try systemCall("read", "\(path) at offset \(offset + Int64(done))") {
+                call(rest.baseAddress, rest.count, offset + Int64(done))
+            }
+            if count == 0 { break }
+            done += count
+        }
+        return done
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            done += try systemCall("write", "\(path) at offset \(offset + Int64(done))") {
+                pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + Int64(done)))
+            }
+        }
+    }
+
+    package func truncate(to length: Int64) throws {
+        try systemCall("truncate", path) { ftruncate(descriptor, off_t(length)) }
+    }
+
+    /// Frees the range, which reads as zeros afterwards. False where the file system or device cannot.
+    package func punchHole(at offset: Int64, length: Int64) throws -> Bool {
+        do {
+            try systemCall("punch a hole in", path) { cposix_punch_hole(descriptor, offset, length) }
+            return true
+        } catch let error as SystemCallError where Self.cannotPunch.contains(error.errno) {
+            return false
+        }
+    }
+}
+
+extension OpenFile {
+    private static let cannotPunch: Set<Errno> = [
+        .notSupported, .noFunction, .invalidArgument, .operationNotSupportedByDevice,
+    ]
+}
+
+// MARK: - Durability
+
+extension OpenFile {
+    package func synchronize() throws { try systemCall("sync", path) { fsync(descriptor) } }
+
+    package func synchronizeData() throws { try systemCall("sync", path) { fdatasync(descriptor) } }
+
+    /// Makes everything written to this file's file system durable, and reports any write-back error since
+    /// this descriptor was opened (syncfs(2), Linux 5.8).
+    package func synchronizeFileSystem() throws {
+        try systemCall("sync the file system of", path) { cposix_syncfs(descriptor) }
+    }
+
+    /// Starts write-back of the range without waiting, so that the barrier at the end is short.
+    package func startWriteback(at offset: Int64 = 0, length: Int64 = 0) {
+        _ = cposix_start_writeback(descriptor, offset, length)  // a hint: it may fail without harm
+    }
+
+    /// Lets go of the cached pages of the range.
+    package func dropCache(at offset: Int64 = 0, length: Int64 = 0) {
+        _ = posix_fadvise(descriptor, off_t(offset), off_t(length), POSIX_FADV_DONTNEED)
+    }
+}
