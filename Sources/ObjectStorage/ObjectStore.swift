@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where objects are kept: containers that hold objects by name.
+///
+/// An object appears under its name only when it is whole. Names and containers come from records and clients;
+/// a store refuses those that could lead elsewhere.
+package protocol ObjectStore: Sendable {
+    /// Makes the container where there is none, and opens it for the objects of one backup.
+    func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter
+
+    /// Opens an object for reading from its start. Throws `StorageError.objectNotFound` when there is none.
+    func open(_ name: String, in container: String) throws -> any ObjectReader
+
+    /// Calls `body` with each name in the container that begins with `prefix`, in no particular order. A
+    /// container that does not exist holds no names.
+    func forEachName(in container: String, beginningWith prefix: String, _ body: (String) throws -> Void) throws
+
+    /// Removes an object; one that is not there is no error.
+    func delete(_ name: String, from container: String) throws
+
+    /// Removes what an interrupted writer of that name left unfinished in the container.
+    func deleteLeftovers(of writer: String, in container: String) throws
+
+    /// Removes the container, and the ones around it, as far as they are empty.
+    func removeIfEmpty(_ container: String) throws
+
+    /// Makes the removals so far durable.
+    func synchronize(_ container: String) throws
+}
+
+/// Writes the objects of one backup. `put` may be called from several threads.
+package protocol ContainerWriter: Sendable {
+    /// Stores a whole object. It is durable only after `makeDurable`.
+    func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws
+
+    /// Stores an object of `length` zeros.
+    func putZeros(_ name: String, length: Int64) throws
+
+    /// Stores an object piece by piece: `write` is called with its argument for each piece. Nothing is left
+    /// when it throws. `durably`: the object is on stable storage, under its name, when this returns.
+    func stream(_ name: String, durably: Bool, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
+
+    /// Returns when all objects put so far are on stable storage; throws when any of them may not be.
+    func makeDurable() throws
+}
+
+/// Reads one object as a stream.
+package protocol ObjectReader: AnyObject {
+    /// Bytes as stored.
+    var length: Int64 { get }
+
+    /// Fills the buffer from the front; fewer bytes than its size only at the end of the object.
+    func read(into bytes: UnsafeMutableRawBufferPointer) throws -> Int
+}

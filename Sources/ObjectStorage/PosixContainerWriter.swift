@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Posix
+
+/// Writes objects into a directory: under a temporary name first, renamed when whole.
+final class PosixContainerWriter: ContainerWriter {
+    private let directory: OpenFile
+    private let temporaryPrefix: String
+
+    /// A temporary name carries its writer, so that leftovers can be told apart, and begins with a dot, so that
+    /// no object's prefix does.
+    static func temporaryPrefix(of writer: String) -> String { ".tmp-\(writer)-" }
+
+    /// `directory` was opened before the first write: syncfs(2) reports write-back errors since then.
+    init(directory: OpenFile, writer: String) throws {
+        try checkObjectName(writer)
+        self.directory = directory
+        temporaryPrefix = Self.temporaryPrefix(of: writer)
+    }
+
+    func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
+        try write(name) { file in
+            try file.write(bytes, at: 0)
+            file.startWriteback()
+        }
+    }
+
+    func putZeros(_ name: String, length: Int64) throws {
+        try write(name) { try $0.truncate(to: length) }
+    }
+
+    func stream(
+        _ name: String, durably: Bool,
+        _ body: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        try write(name) { file in
+            var position: Int64 = 0
+            try body { bytes in
+                try file.write(bytes, at: position)
+                file.startWriteback(at: position, length: Int64(bytes.count))
+                position += Int64(bytes.count)
+            }
+            if durably { try file.synchronize() }
+        }
+        if durably { try directory.synchronize() }
+    }
+
+    func makeDurable() throws { try directory.synchronizeFileSystem() }
+
+    private func write(_ name: String, _ body: (OpenFile) throws -> Void) throws {
+        try checkObjectName(name)
+        // The end of a name tells the objects of one backup apart; the whole name might be too long.
+        let temporary = temporaryPrefix + String(name.suffix(40))
+        do {
+            let file = try OpenFile(
+                in: directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: PosixObjectStore.fileMode)
+            // The mode again, for the umask may have taken bits away.
+            try systemCall("set the mode of", file.path) { fchmod(file.descriptor, PosixObjectStore.fileMode) }
+            try body(file)
+            try directory.rename(temporary, to: name)
+        } catch {
+            _ = try? directory.unlink(temporary)
+            throw error
+        }
+    }
+}

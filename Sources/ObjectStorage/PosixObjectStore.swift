@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import Posix
+import SystemPackage
+
+/// A repository in a directory: `ROOT/CONTAINER/NAME`, as Cinder's POSIX driver lays it out.
+package final class PosixObjectStore: ObjectStore {
+    private let root: OpenFile
+
+    package static let directoryMode: UInt32 = 0o770
+    package static let fileMode: UInt32 = 0o660
+
+    /// - Throws: `SystemCallError` when `path` is not a directory that can be opened.
+    package init(path: String) throws {
+        root = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+    }
+
+    package func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter {
+        let path = try ContainerPath(container)
+        var directory = root
+        for component in path.components {
+            directory = try directory.directory(component, creating: Self.directoryMode)
+        }
+        return try PosixContainerWriter(directory: directory, writer: writer)
+    }
+
+    package func open(_ name: String, in container: String) throws -> any ObjectReader {
+        try checkObjectName(name)
+        do {
+            let directory = try existing(container)
+            let file = try OpenFile(in: directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+            guard try FileStatus(of: file).kind == .file else {
+                throw StorageError.notAFile(name: name, container: container)
+            }
+            return try PosixObjectReader(file)
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            throw StorageError.objectNotFound(name: name, container: container)
+        } catch let error as SystemCallError where error.errno == .tooManySymbolicLinkLevels {
+            throw StorageError.notAFile(name: name, container: container)
+        }
+    }
+
+    package func forEachName(
+        in container: String, beginningWith prefix: String, _ body: (String) throws -> Void
+    ) throws {
+        guard let directory = try existingIfAny(container) else { return }
+        try directory.forEachName { name in
+            if name.hasPrefix(prefix) { try body(name) }
+        }
+    }
+
+    package func delete(_ name: String, from container: String) throws {
+        try checkObjectName(name)
+        try existingIfAny(container)?.unlink(name)
+    }
+
+    package func deleteLeftovers(of writer: String, in container: String) throws {
+        guard let directory = try existingIfAny(container) else { return }
+        let mark = PosixContainerWriter.temporaryPrefix(of: writer)
+        try directory.forEachName { name in
+            if name.hasPrefix(mark) { try directory.unlink(name) }
+        }
+    }
+
+    package func removeIfEmpty(_ container: String) throws {
+        var components = try ContainerPath(container).components
+        while let last = components.popLast() {
+            guard let parent = try directory(at: components) else { continue }
+            guard try parent.removeEmptyDirectory(last) else { return }
+        }
+    }
+
+    package func synchronize(_ container: String) throws {
+        try existingIfAny(container)?.synchronize()
+    }
+
+    // MARK: - Directories
+
+    private func existing(_ container: String) throws -> OpenFile {
+        var directory = root
+        for component in try ContainerPath(container).components { directory = try directory.directory(component) }
+        return directory
+    }
+
+    private func existingIfAny(_ container: String) throws -> OpenFile? {
+        try directory(at: ContainerPath(container).components)
+    }
+
+    private func directory(at components: [String]) throws -> OpenFile? {
+        do {
+            return try components.reduce(root) { try $0.directory($1) }
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+}
+
+func checkObjectName(_ name: String) throws {
+    if let reason = reasonToRefuse(pathComponent: name) { throw StorageError.badObjectName(name, reason: reason) }
+}

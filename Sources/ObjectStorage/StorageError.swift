@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package enum StorageError: Error, Equatable, CustomStringConvertible {
+    case badContainerName(String, reason: String)
+    case badObjectName(String, reason: String)
+    case objectNotFound(name: String, container: String)
+    case notAFile(name: String, container: String)
+
+    package var description: String {
+        switch self {
+        case .badContainerName(let name, let reason): "container name \"\(name)\" is refused: \(reason)"
+        case .badObjectName(let name, let reason): "object name \"\(name)\" is refused: \(reason)"
+        case .objectNotFound(let name, let container): "object \(name) is not in container \(container)"
+        case .notAFile(let name, let container): "object \(name) in container \(container) is not a plain file"
+        }
+    }
+}
