@@ -29,9 +29,17 @@ package final class OpenFile: Sendable {
         self.init(adopting: descriptor, path: path)
     }
 
+    /// Opens the same file once more, with other flags, whatever its name leads to by now.
+    package convenience init(reopening file: OpenFile, _ flags: Int32) throws {
+        let link = "/proc/self/fd/\(file.descriptor)"
+        let descriptor = try systemCall("open", file.path) { cposix_open(link, flags | O_CLOEXEC, 0) }
+        self.init(adopting: descriptor, path: file.path)
+    }
+
     deinit { close(descriptor) }
 
     package static let directReading = cposix_O_DIRECT
+    package static let nameless = cposix_O_TMPFILE
 }
 
 // MARK: - Reading and writing

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Posix
+import Synchronization
+
+/// The memory of all jobs: one number in the configuration (`memory_limit_bytes`).
+///
+/// Whoever needs a large buffer leases it here and gives it back by letting go of the lease. When the limit is
+/// reached, leases are granted in the order in which they were asked for. No deadlock can come of this as long
+/// as nobody waits for a lease while holding one that only he himself can free.
+package final class BufferPool: Sendable {
+    package let limitBytes: Int
+    private let state = Mutex(State())
+
+    private struct State {
+        var leasedBytes = 0
+        var idle: [AlignedBuffer] = []
+        var idleBytes = 0
+        var waiting: [Waiter] = []
+    }
+
+    private final class Waiter: Sendable {
+        let byteCount: Int
+        let granted = DispatchSemaphore(value: 0)
+        init(byteCount: Int) { self.byteCount = byteCount }
+    }
+
+    package init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+    /// Waits until the pool has room.
+    /// - Throws: `EngineError.memoryLimitTooSmall` when it never will; `SystemCallError` when the machine has none.
+    package func lease(_ byteCount: Int) throws -> BufferLease {
+        guard byteCount <= limitBytes else {
+            throw EngineError.memoryLimitTooSmall(needed: byteCount, limit: limitBytes)
+        }
+        let waiter = state.withLock { state -> Waiter? in
+            if state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes {
+                state.leasedBytes += byteCount
+                return nil
+            }
+            let waiter = Waiter(byteCount: byteCount)
+            state.waiting.append(waiter)
+            return waiter
+        }
+        waiter?.granted.wait()
+        return try granted(byteCount)
+    }
+
+    /// nil when the pool has no room now, or others are waiting for it.
+    package func leaseIfFree(_ byteCount: Int) throws -> BufferLease? {
+        let isFree = state.withLock { state in
+            guard state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes else { return false }
+            state.leasedBytes += byteCount
+            return true
+        }
+        return isFree ? try granted(byteCount) : nil
+    }
+
+    /// Finds or makes the buffer for bytes that are already counted as leased.
+    private func granted(_ byteCount: Int) throws -> BufferLease {
+        let reused = state.withLock { state -> AlignedBuffer? in
+            if let index = state.idle.lastIndex(where: { $0.bytes.count == max(4096, byteCount) }) {
+                state.idleBytes -= byteCount
+                return state.idle.remove(at: index)
+            }
+            while state.leasedBytes + state.idleBytes > limitBytes, let unused = state.idle.popLast() {
+                state.idleBytes -= unused.bytes.count
+            }
+            return nil
+        }
+        do {
+            return BufferLease(try reused ?? AlignedBuffer(byteCount: byteCount), byteCount: byteCount, pool: self)
+        } catch {
+            release(nil, byteCount: byteCount)
+            throw error
+        }
+    }
+
+    fileprivate func release(_ buffer: AlignedBuffer?, byteCount: Int) {
+        let granted = state.withLock { state -> [Waiter] in
+            state.leasedBytes -= byteCount
+            if let buffer {
+                state.idle.append(buffer)
+                state.idleBytes += byteCount
+            }
+            var granted: [Waiter] = []
+            while let first = state.waiting.first, state.leasedBytes + first.byteCount <= limitBytes {
+                state.leasedBytes += first.byteCount
+                granted.append(state.waiting.removeFirst())
+            }
+            if state.leasedBytes == 0 {  // nobody works: the memory goes back to the machine
+                state.idle.removeAll()
+                state.idleBytes = 0
+            }
+            return granted
+        }
+        for waiter in granted { waiter.granted.signal() }
+    }
+}
+
+/// A buffer on loan from the pool; letting go of it gives it back.
+package final class BufferLease: Sendable {
+    private let buffer: AlignedBuffer
+    private let byteCount: Int
+    private let pool: BufferPool
+
+    fileprivate init(_ buffer: AlignedBuffer, byteCount: Int, pool: BufferPool) {
+        self.buffer = buffer
+        self.byteCount = byteCount
+        self.pool = pool
+    }
+
+    deinit { pool.release(buffer, byteCount: byteCount) }
+
+    package var bytes: UnsafeMutableRawBufferPointer { buffer.bytes }
+}

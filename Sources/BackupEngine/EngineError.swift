@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a backup, a restore or a deletion did not succeed.
+package enum EngineError: Error, Equatable, CustomStringConvertible {
+    case cancelled
+    case memoryLimitTooSmall(needed: Int, limit: Int)
+    case volumeEndedEarly(path: String, offset: Int64, length: Int64)
+    case notAVolume(path: String)
+    case emptyPrefix
+    case badMetadata(name: String, reason: String)
+    case badDigestList(name: String, reason: String)
+    case foreignObject(name: String, listedBy: String)
+    case duplicateObject(name: String)
+    case missingObject(name: String, container: String)
+    case unlistedObject(name: String, container: String)
+    case uncoveredRange(offset: Int64, length: Int64)
+    case digestCountDisagrees(name: String, digests: Int, sizeBytes: Int64)
+    case targetTooSmall(path: String, length: Int64, needed: Int64)
+    case corruptObject(name: String, reason: String)
+    case corruptBlock(name: String, offset: Int64)
+    case tooManyObjects(limit: Int64)
+
+    package var description: String {
+        switch self {
+        case .cancelled: "cancelled"
+        case .memoryLimitTooSmall(let needed, let limit):
+            "this needs buffers of \(needed) bytes, more than memory_limit_bytes (\(limit)) allows"
+        case .volumeEndedEarly(let path, let offset, let length):
+            "\(path) ends at offset \(offset), but it was \(length) bytes long when the backup began"
+        case .notAVolume(let path): "\(path) is neither a regular file nor a block device"
+        case .emptyPrefix: "the backup has an empty object name prefix, which could mean any object"
+        case .badMetadata(let name, let reason): "metadata object \(name) cannot be used: \(reason)"
+        case .badDigestList(let name, let reason): "sha256file \(name) cannot be used: \(reason)"
+        case .foreignObject(let name, let metadata): "\(metadata) lists \(name), which is no object of this backup"
+        case .duplicateObject(let name): "object \(name) is listed twice in the metadata"
+        case .missingObject(let name, let container):
+            "object \(name) is listed in the metadata but missing in container \(container)"
+        case .unlistedObject(let name, let container):
+            "container \(container) holds \(name), which the metadata do not list"
+        case .uncoveredRange(let offset, let length):
+            "no object of the chain holds the \(length) bytes at offset \(offset)"
+        case .digestCountDisagrees(let name, let digests, let sizeBytes):
+            "sha256file \(name) lists \(digests) blocks, which do not make \(sizeBytes) bytes"
+        case .targetTooSmall(let path, let length, let needed):
+            "\(path) is \(length) bytes long, but the backup needs \(needed)"
+        case .corruptObject(let name, let reason): "object \(name) is damaged: \(reason)"
+        case .corruptBlock(let name, let offset):
+            "object \(name) is damaged: the block at offset \(offset) of the volume does not have its SHA-256"
+        case .tooManyObjects(let limit): "a backup of more than \(limit) objects"
+        }
+    }
+}

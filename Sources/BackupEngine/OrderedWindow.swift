@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Synchronization
+
+/// Runs pieces of work a few at a time and hands their results back in the order of submission.
+///
+/// One thread owns the window. However it lets go of it, work that was begun has ended by then and work that
+/// was not never starts: nothing can be written after a job has failed or been cancelled.
+package final class OrderedWindow<Output: Sendable> {
+    private let width: Int
+    private let queue: DispatchQueue
+    private var slots: [Slot] = []
+    private let abandoned = AbandonedFlag()
+
+    package init(width: Int, queue: DispatchQueue) {
+        self.width = max(1, width)
+        self.queue = queue
+    }
+
+    deinit { drain() }
+
+    package var isEmpty: Bool { slots.isEmpty }
+    package var isFull: Bool { slots.count >= width }
+
+    /// - Precondition: The window is not full.
+    package func submit(_ work: @escaping @Sendable () throws -> Output) {
+        precondition(!isFull)
+        let slot = Slot()
+        slots.append(slot)
+        let abandoned = self.abandoned
+        queue.async { slot.finish(abandoned.isSet ? nil : Result { try work() }) }
+    }
+
+    /// True when `next` would not wait.
+    package var hasNext: Bool { slots.first?.isFinished ?? false }
+
+    /// Waits for the oldest piece of work and answers its result, or throws its error.
+    /// - Precondition: The window is not empty.
+    package func next() throws -> Output {
+        let slot = slots.removeFirst()
+        guard let result = slot.wait() else { throw CancellationError() }
+        return try result.get()
+    }
+
+    /// Waits for all work that was begun, and forgets the rest.
+    package func drain() {
+        abandoned.set()
+        for slot in slots { _ = slot.wait() }
+        slots.removeAll()
+    }
+
+    private final class Slot: Sendable {
+        private let result = Mutex<Result<Output, any Error>??>(nil)
+        private let finished = DispatchSemaphore(value: 0)
+
+        var isFinished: Bool { result.withLock { $0 != nil } }
+
+        func finish(_ outcome: Result<Output, any Error>?) {
+            result.withLock { $0 = .some(outcome) }
+            finished.signal()
+        }
+
+        func wait() -> Result<Output, any Error>? {
+            finished.wait()
+            return result.withLock { $0 ?? nil }
+        }
+    }
+
+    private final class AbandonedFlag: Sendable {
+        private let flag = Atomic(false)
+        var isSet: Bool { flag.load(ordering: .acquiring) }
+        func set() { flag.store(true, ordering: .releasing) }
+    }
+}
