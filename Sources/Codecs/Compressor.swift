@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+
+/// Packs whole objects, one call each. Contexts are reused from call to call, so a worker thread keeps one
+/// compressor; threads do not share it.
+///
+/// The same input gives the same bytes, whatever was packed before.
+package final class Compressor {
+    /// The longest input of one call: the libraries count in 32 bits.
+    package static let maximumInputBytes = Int(UInt32.max)
+
+    /// nil for `none`, which packs nothing.
+    private let codec: (any OneShotCompressor)?
+
+    /// - Throws: ``CodecError/outOfMemory(_:)``.
+    package init(_ algorithm: CompressionAlgorithm, level: CompressionLevel = .normal) throws {
+        codec =
+            switch algorithm {
+            case .none: nil
+            case .zlib:
+                if let zlibLevel = level.zlibLevel {
+                    try ZlibCompressor(level: zlibLevel)
+                } else {
+                    try ISALCompressor()
+                }
+            case .bz2: Bzip2Compressor(level: level.bz2Level)
+            case .zstd: try ZstdCompressor(level: level.zstdLevel)
+            }
+    }
+
+    /// Packs all of `input` into `output` and returns the packed byte count, or nil when it does not fit.
+    ///
+    /// An object is only worth packing if it gets shorter, so pass at most `input.count - 1` bytes of output: nil then
+    /// means "keep it raw". `none` never fits. What `output` holds after nil is undefined.
+    ///
+    /// - Throws: ``CodecError``: input too long, no memory, or a failure of the library.
+    package func compress(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws -> Int? {
+        guard input.count <= Self.maximumInputBytes else {
+            throw CodecError.inputTooLong(byteCount: input.count, limit: Self.maximumInputBytes)
+        }
+        guard let codec, !output.isEmpty else { return nil }
+        return try codec.compress(input, into: output)
+    }
+}
