@@ -78,7 +78,8 @@ package final class VolumeReader: Sendable {
 
     private func fillWithZeros(_ bytes: UnsafeMutableRawBufferPointer, _ gap: Range<Int64>, of range: Range<Int64>) {
         let start = Int(gap.lowerBound - range.lowerBound)
-        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + gap.count]).initializeMemory(as: UInt8.self, repeating: 0)
+        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + gap.count]).initializeMemory(
+            as: UInt8.self, repeating: 0)
     }
 
     private func readFile(

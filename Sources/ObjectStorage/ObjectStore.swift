@@ -38,7 +38,9 @@ package protocol ContainerWriter: Sendable {
 
     /// Stores an object piece by piece: `write` is called with its argument for each piece. Nothing is left
     /// when it throws. `durably`: the object is on stable storage, under its name, when this returns.
-    func stream(_ name: String, durably: Bool, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
+    func stream(
+        _ name: String, durably: Bool,
+        _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
 
     /// Returns when all objects put so far are on stable storage; throws when any of them may not be.
     func makeDurable() throws

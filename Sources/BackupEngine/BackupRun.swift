@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import ObjectStorage
+
+extension Engine {
+    /// Backs up a volume: all of it, or what differs from `parent`.
+    ///
+    /// When this returns, the backup is complete and durable; its metadata object came last. When it throws,
+    /// objects may be left: the caller removes them (`deleteObjects`).
+    /// - Parameter volumeMeta: fetches the text about the volume, at the end, as Cinder does; what it throws
+    ///   fails the backup.
+    /// - Throws: `EngineError`, `SystemCallError`, `StorageError`, `CodecError`.
+    package func backUp(
+        _ volume: VolumeReader, as plan: BackupPlan, since parent: DigestFile?, control: JobControl,
+        volumeMeta: () throws -> String?
+    ) throws -> BackupOutcome {
+        let writer = try store.openForWriting(plan.container, writer: plan.metadata.backupID)
+        let run = BackupRun(
+            engine: self, volume: volume, plan: plan, parent: parent, writer: writer, control: control)
+        try run.saveChunks()
+        try run.finalize(volumeMeta: volumeMeta)
+        return run.outcome
+    }
+}
+
+/// One backup under way. Its thread goes through the volume from front to back; two windows work beside it:
+/// one reads and hashes chunks, the other packs and stores what has changed.
+private final class BackupRun {
+    private let engine: Engine
+    private let volume: VolumeReader
+    private let plan: BackupPlan
+    private let parent: DigestFile?
+    private let writer: any ContainerWriter
+    private let control: JobControl
+
+    private let reading: OrderedWindow<HashedChunk>
+    private let storing: OrderedWindow<StoredChunk>
+    private let digests: Spool<SHA256Digest>
+    private let objects: Spool<ObjectEntry>
+    private var nextChunkOffset: Int64 = 0
+    private var nextObjectNumber: Int64 = 1
+    private var progress: JobProgress
+    private(set) var outcome: BackupOutcome
+
+    init(
+        engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: DigestFile?, writer: any ContainerWriter,
+        control: JobControl
+    ) {
+        self.engine = engine
+        self.volume = volume
+        self.plan = plan
+        self.parent = parent
+        self.writer = writer
+        self.control = control
+        reading = OrderedWindow(width: engine.parallelism, queue: engine.queue)
+        storing = OrderedWindow(width: engine.parallelism, queue: engine.queue)
+        digests = engine.spool()
+        objects = engine.spool()
+        progress = JobProgress(phase: .reading, bytesTotal: volume.length)
+        outcome = BackupOutcome(sizeBytes: volume.length)
+    }
+
+    // MARK: - Chunks
+
+    func saveChunks() throws {
+        defer {
+            reading.drain()
+            storing.drain()
+        }
+        try control.checkpoint()
+        control.report(progress)
+        while true {
+            try submitReads()
+            if !reading.isEmpty, !storing.isFull {
+                try compare(try reading.next())
+            } else if !storing.isEmpty {
+                try record(try storing.next())
+            } else {
+                return
+            }
+            while storing.hasNext { try record(try storing.next()) }
+        }
+    }
+
+    private func submitReads() throws {
+        while nextChunkOffset < volume.length, !reading.isFull, let memory = try memoryForChunk() {
+            try control.checkpoint()
+            let range = nextChunkOffset..<min(nextChunkOffset + Int64(plan.chunkBytes), volume.length)
+            nextChunkOffset = range.upperBound
+            let (engine, volume, blockBytes) = (self.engine, self.volume, plan.blockBytes)
+            reading.submit {
+                try engine.readChunk(range, of: volume, blockBytes: blockBytes, memory: memory)
+            }
+        }
+    }
+
+    /// Room for a chunk, raw and packed. Waits for it only when nothing of this backup is under way.
+    private func memoryForChunk() throws -> BufferLease? {
+        let byteCount = 2 * plan.chunkBytes + VolumeReader.slackBytes
+        if reading.isEmpty, storing.isEmpty { return try engine.pool.lease(byteCount) }
+        return try engine.pool.leaseIfFree(byteCount)
+    }
+
+    /// Finds what has changed in a chunk, and names it: the parallel part that follows shares no counter.
+    private func compare(_ chunk: HashedChunk) throws {
+        let changed = changedExtents(
+            in: chunk.digests, since: try parentDigests(from: digests.count, chunk.digests.count))
+        try digests.append(contentsOf: chunk.digests)
+        guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
+
+        let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
+        let numbered = extents.map { range in
+            defer { nextObjectNumber += 1 }
+            return NumberedExtent(number: nextObjectNumber, range: range)
+        }
+        let (engine, plan, writer, control) = (self.engine, self.plan, self.writer, self.control)
+        storing.submit { try engine.store(numbered, of: chunk, plan: plan, writer: writer, control: control) }
+    }
+
+    private func parentDigests(from block: Int, _ count: Int) throws -> [SHA256Digest] {
+        guard let parent else { return [] }
+        let all = parent.digests.count
+        return try parent.digests.read(min(block, all)..<min(block + count, all))
+    }
+
+    private func bytes(of blocks: Range<Int>, in chunk: HashedChunk) -> Range<Int> {
+        blocks.lowerBound * plan.blockBytes..<min(blocks.upperBound * plan.blockBytes, chunk.length)
+    }
+
+    private func record(_ chunk: StoredChunk) throws {
+        try objects.append(contentsOf: chunk.objects)
+        outcome.objectCount += Int64(chunk.objects.count)
+        outcome.storedBytes += chunk.storedBytes
+        progress.chunks += 1
+        progress.bytesDone += Int64(chunk.length)
+        progress.bytesStored = outcome.storedBytes
+        progress.objects = outcome.objectCount
+        control.report(progress)
+    }
+
+    // MARK: - The end
+
+    func finalize(volumeMeta: () throws -> String?) throws {
+        progress.phase = .finalizing
+        control.report(progress)
+        var metadata = plan.metadata
+        metadata.volumeMeta = try volumeMeta()
+        metadata.sizeBytes = volume.length
+        let list = DigestList(describing: metadata, blockBytes: plan.blockBytes)
+
+        try writer.stream(plan.names.sha256file, durably: false) { put in
+            try list.write(to: put) { digest in
+                try digests.forEach { try digest($0) }
+            }
+        }
+        try writer.makeDurable()
+        try control.checkpoint()
+        // The metadata object goes last: its presence is what makes the backup complete.
+        try writer.stream(plan.names.metadata, durably: true) { put in
+            try metadata.write(to: put) { object in
+                try objects.forEach { try object($0.stored(plan.names)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import ObjectStorage
+
+/// The digests of a backup's sha256file, as a list on disk that can be read anywhere.
+package struct DigestFile: Sendable {
+    package let blockBytes: Int
+    package let digests: Spool<SHA256Digest>
+}
+
+extension Engine {
+    /// Reads a backup's sha256file as a stream.
+    /// - Throws: `StorageError.objectNotFound` when there is none; `EngineError.badDigestList`.
+    package func digests(of names: ObjectNames, in container: String) throws -> DigestFile {
+        let object = try store.open(names.sha256file, in: container)
+        let digests: Spool<SHA256Digest> = spool()
+        do {
+            let list = try DigestList(from: JSONReader { try object.read(into: $0) }) { try digests.append($0) }
+            return DigestFile(blockBytes: list.blockBytes, digests: digests)
+        } catch let error as JSONError {
+            throw EngineError.badDigestList(name: names.sha256file, reason: error.description)
+        } catch let error as FormatError {
+            throw EngineError.badDigestList(name: names.sha256file, reason: error.description)
+        }
+    }
+}

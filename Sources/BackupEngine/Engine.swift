@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Codecs
+import Dispatch
+import ObjectStorage
+
+/// What every backup, restore and deletion works with: the store, the memory and the threads of the daemon.
+///
+/// The functions of the engine are synchronous: they run on the caller's thread, top to bottom, and hand only
+/// pieces of work to the queue, through an `OrderedWindow`.
+package final class Engine: Sendable {
+    let store: any ObjectStore
+    let pool: BufferPool
+    let queue: DispatchQueue
+    /// How many pieces of work one job has under way at a time, at each of its windows.
+    let parallelism: Int
+    let spoolDirectory: String
+    let level: CompressionLevel
+    let benches = Workbenches()
+    let zeros = ZeroObjects()
+
+    /// `spoolDirectory`: where digests and object lists go when they are large; nothing stays there.
+    package init(
+        store: any ObjectStore, pool: BufferPool, spoolDirectory: String, level: CompressionLevel = .normal,
+        parallelism: Int
+    ) {
+        self.store = store
+        self.pool = pool
+        self.spoolDirectory = spoolDirectory
+        self.level = level
+        self.parallelism = max(2, parallelism)
+        queue = DispatchQueue(label: "engine", attributes: .concurrent)
+    }
+
+    func spool<Element: BitwiseCopyable>() -> Spool<Element> { Spool(in: spoolDirectory) }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A set of object numbers: half a byte for each of many that follow one another, and never more than a few
+/// words for a stray one, however large.
+struct NumberSet {
+    private var words: [Int64: UInt64] = [:]
+
+    /// False when the number was in the set already.
+    mutating func insert(_ number: Int64) -> Bool {
+        let bit = UInt64(1) << UInt64(number & 63)
+        let word = words[number >> 6, default: 0]
+        words[number >> 6] = word | bit
+        return word & bit == 0
+    }
+
+    /// False when the number was not in the set.
+    mutating func remove(_ number: Int64) -> Bool {
+        let bit = UInt64(1) << UInt64(number & 63)
+        guard let word = words[number >> 6], word & bit != 0 else { return false }
+        words[number >> 6] = word == bit ? nil : word & ~bit
+        return true
+    }
+
+    /// The smallest number; nil when the set is empty.
+    var first: Int64? {
+        words.min { $0.key < $1.key }.map { $0.key << 6 + Int64($0.value.trailingZeroBitCount) }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Codecs
+import ObjectStorage
+
+/// Unpacks one object as a stream and checks it as a whole: exactly the length and the MD5 that the metadata
+/// give, however much the stored bytes would unpack to.
+struct ObjectStream {
+    private let object: StoredObject
+    private let reader: any ObjectReader
+    private let decompressor: any Decompressor
+    private let md5: MD5Hasher
+    private let inputMemory: UnsafeMutableRawBufferPointer
+    private var input = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var inputEnded = false
+    private var unpackedBytes: Int64 = 0
+
+    /// - Parameter inputMemory: Room for stored bytes.
+    init(
+        _ object: StoredObject, from reader: any ObjectReader, inputMemory: UnsafeMutableRawBufferPointer,
+        _ bench: Workbench
+    ) throws {
+        self.object = object
+        self.reader = reader
+        self.inputMemory = inputMemory
+        decompressor = try bench.decompressor(object.compression.algorithm)
+        md5 = bench.md5
+        if object.compression.algorithm == .none, reader.length != object.length {
+            throw damaged("it is \(reader.length) bytes long instead of \(object.length)")
+        }
+    }
+
+    /// Fills `output` with the next bytes of the object.
+    mutating func read(into output: UnsafeMutableRawBufferPointer) throws {
+        var done = 0
+        while done < output.count {
+            let count = try unpack(into: UnsafeMutableRawBufferPointer(rebasing: output[done...]))
+            if count == 0, input.isEmpty, inputEnded {
+                throw damaged("it unpacks to \(unpackedBytes + Int64(done)) bytes instead of \(object.length)")
+            }
+            done += count
+        }
+        md5.update(UnsafeRawBufferPointer(output))
+        unpackedBytes += Int64(done)
+    }
+
+    /// To be called when all bytes have been read: nothing more may come, and the MD5 must be right.
+    mutating func finish() throws {
+        let digest = md5.finish()
+        try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { extra in
+            while !decompressor.isFinished || !(input.isEmpty && inputEnded) {
+                if try unpack(into: extra) > 0 { throw damaged("it unpacks to more than \(object.length) bytes") }
+                if input.isEmpty, inputEnded { break }
+            }
+        }
+        do {
+            try decompressor.finish()
+        } catch {
+            throw damaged("\(error)")
+        }
+        guard digest == object.md5 else { throw damaged("its MD5 is \(digest), the metadata say \(object.md5)") }
+    }
+
+    private mutating func unpack(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        if input.isEmpty, !inputEnded {
+            let count = try reader.read(into: inputMemory)
+            inputEnded = count < inputMemory.count
+            input = UnsafeRawBufferPointer(rebasing: inputMemory[..<count])
+        }
+        do {
+            return try decompressor.decompress(&input, into: output)
+        } catch {
+            throw damaged("\(error)")
+        }
+    }
+
+    private func damaged(_ reason: String) -> EngineError {
+        .corruptObject(name: object.name, reason: reason)
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import ObjectStorage
+
+/// Where a backup of a chain is found.
+package struct LayerLocation: Sendable, Equatable {
+    package let backupID: ResourceID
+    package let container: String
+    package let names: ObjectNames
+
+    package init(backupID: ResourceID, container: String, names: ObjectNames) {
+        self.backupID = backupID
+        self.container = container
+        self.names = names
+    }
+}
+
+/// One backup of a chain, its object list read and compared with what the store holds.
+struct RestoreLayer: Sendable {
+    let location: LayerLocation
+    let metadata: BackupMetadata
+    let objects: Spool<ObjectEntry>
+    /// The list cut into runs of ascending offsets without overlap; a later run is newer. One run, but for
+    /// lists that no backup driver writes.
+    let runs: [Range<Int>]
+    /// The furthest byte any object reaches.
+    let end: Int64
+}
+
+extension Engine {
+    /// Reads a backup's metadata object and checks it against the store: the same names, each once.
+    /// - Throws: `EngineError`, `StorageError`, `SystemCallError`.
+    func readLayer(_ location: LayerLocation) throws -> RestoreLayer {
+        guard !location.names.prefix.isEmpty else { throw EngineError.emptyPrefix }
+        var listed = NumberSet()
+        let objects: Spool<ObjectEntry> = spool()
+        var runs = RunCutter()
+        var end: Int64 = 0
+        let metadata = try readMetadata(location) { object in
+            guard let number = location.names.number(of: object.name) else {
+                throw EngineError.foreignObject(name: object.name, listedBy: location.names.metadata)
+            }
+            guard listed.insert(number) else { throw EngineError.duplicateObject(name: object.name) }
+            runs.add(object.offset..<object.offset + object.length)
+            end = max(end, object.offset + object.length)
+            try objects.append(
+                ObjectEntry(
+                    number: number, offset: object.offset, length: object.length, md5: object.md5,
+                    compression: object.compression))
+        }
+        try compareWithStore(listed, location)
+        return RestoreLayer(location: location, metadata: metadata, objects: objects, runs: runs.finish(), end: end)
+    }
+
+    /// Reads a metadata object as a stream.
+    package func readMetadata(
+        _ location: LayerLocation, object body: (StoredObject) throws -> Void
+    ) throws -> BackupMetadata {
+        let name = location.names.metadata
+        let object = try store.open(name, in: location.container)
+        do {
+            return try BackupMetadata(from: JSONReader { try object.read(into: $0) }, object: body)
+        } catch let error as JSONError {
+            throw EngineError.badMetadata(name: name, reason: error.description)
+        } catch let error as FormatError {
+            throw EngineError.badMetadata(name: name, reason: error.description)
+        }
+    }
+
+    private func compareWithStore(_ listed: NumberSet, _ location: LayerLocation) throws {
+        let names = location.names
+        var missing = listed
+        try store.forEachName(in: location.container, beginningWith: names.prefix) { name in
+            if name == names.metadata || name == names.sha256file { return }
+            guard let number = names.number(of: name), missing.remove(number) else {
+                throw EngineError.unlistedObject(name: name, container: location.container)
+            }
+        }
+        if let number = missing.first {
+            throw EngineError.missingObject(name: names.data(number), container: location.container)
+        }
+    }
+}
+
+/// Cuts a list of ranges into runs of ascending ranges that do not overlap.
+private struct RunCutter {
+    private var runs: [Range<Int>] = []
+    private var start = 0
+    private var count = 0
+    private var end: Int64 = 0
+
+    mutating func add(_ range: Range<Int64>) {
+        if range.lowerBound < end {
+            runs.append(start..<count)
+            start = count
+        }
+        end = range.upperBound
+        count += 1
+    }
+
+    consuming func finish() -> [Range<Int>] {
+        if count > start { runs.append(start..<count) }
+        return runs
+    }
+}

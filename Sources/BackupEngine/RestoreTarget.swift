@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Codecs
+import Posix
+import Synchronization
+
+/// The volume that a restore writes to. Ranges may be written from several threads.
+package final class RestoreTarget: Sendable {
+    package let path: String
+    package let length: Int64
+    private let file: OpenFile
+    private let isNew: Bool
+    private let isDevice: Bool
+    private let wasWritten = Atomic(false)
+
+    /// Zeros in runs of at least this many bytes are punched into a target that may hold something else.
+    private static let punchBytes = 64 << 10
+    /// Zeros are found in pieces of this size: the block of a file system.
+    private static let pieceBytes = 4096
+
+    /// - Parameter isNew: The file is empty and ours: it is made as long as the volume, and reads as zeros.
+    package init(_ file: OpenFile, isNew: Bool) throws {
+        self.file = file
+        self.isNew = isNew
+        path = file.path
+        let status = try FileStatus(of: file)
+        switch status.kind {
+        case .blockDevice:
+            isDevice = true
+            length = try BlockDevice(file).bytes
+        case .file:
+            isDevice = false
+            length = status.length
+        default: throw EngineError.notAVolume(path: file.path)
+        }
+    }
+
+    /// Whether a single byte of the target may have changed.
+    package var hasBeenWritten: Bool { wasWritten.load(ordering: .acquiring) }
+
+    /// Makes sure that `needed` bytes fit.
+    func prepare(_ needed: Int64) throws {
+        if isNew {
+            try file.truncate(to: needed)
+        } else if length < needed {
+            throw EngineError.targetTooSmall(path: path, length: length, needed: needed)
+        }
+    }
+
+    /// Writes the bytes at `offset`, zeros as holes: left out of a new file, punched elsewhere when they are many.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        if !hasBeenWritten { wasWritten.store(true, ordering: .releasing) }
+        var dataStart = 0
+        var position = 0
+        while position < bytes.count {
+            let zeros = zeroRun(in: bytes, from: position, at: offset)
+            if zeros == 0 {
+                position = nextPiece(after: position, at: offset, count: bytes.count)
+            } else if isNew || zeros >= Self.punchBytes {
+                try writeData(bytes, dataStart..<position, at: offset)
+                try clear(
+                    UnsafeRawBufferPointer(rebasing: bytes[position..<position + zeros]), at: offset + Int64(position))
+                position += zeros
+                dataStart = position
+            } else {
+                position += zeros
+            }
+        }
+        try writeData(bytes, dataStart..<bytes.count, at: offset)
+        file.startWriteback(at: offset, length: Int64(bytes.count))
+    }
+
+    private func writeData(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int64) throws {
+        guard !range.isEmpty else { return }
+        try file.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))
+    }
+
+    private func clear(_ zeros: UnsafeRawBufferPointer, at offset: Int64) throws {
+        if isNew { return }
+        if try !file.punchHole(at: offset, length: Int64(zeros.count)) { try file.write(zeros, at: offset) }
+    }
+
+    /// How many bytes from `position` on are zero, in whole pieces (the last one may be short).
+    private func zeroRun(in bytes: UnsafeRawBufferPointer, from position: Int, at offset: Int64) -> Int {
+        var end = position
+        while end < bytes.count {
+            let next = nextPiece(after: end, at: offset, count: bytes.count)
+            guard isAllZero(UnsafeRawBufferPointer(rebasing: bytes[end..<next])) else { break }
+            end = next
+        }
+        return end - position
+    }
+
+    /// Where the piece that holds `position` ends; pieces are aligned in the volume.
+    private func nextPiece(after position: Int, at offset: Int64, count: Int) -> Int {
+        let inPiece = Int((offset + Int64(position)) % Int64(Self.pieceBytes))
+        return min(count, position + Self.pieceBytes - inPiece)
+    }
+
+    func read(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        try file.read(into: bytes, at: offset)
+    }
+
+    /// Everything written is on stable storage when this returns.
+    func synchronize() throws { try file.synchronizeData() }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Codecs
+import Synchronization
+
+/// The tools of one worker: hashers and codecs, whose memory is worth using again. One thread at a time.
+final class Workbench: @unchecked Sendable {  // lent to one thread at a time by `Workbenches`
+    let sha256: SHA256Hasher
+    let md5: MD5Hasher
+    private var compressors: [CompressionAlgorithm: Compressor] = [:]
+    private var decompressors: [CompressionAlgorithm: any Decompressor] = [:]
+
+    init() throws {
+        sha256 = try SHA256Hasher()
+        md5 = try MD5Hasher()
+    }
+
+    func compressor(_ algorithm: CompressionAlgorithm, level: CompressionLevel) throws -> Compressor {
+        if let ready = compressors[algorithm] { return ready }
+        let made = try Compressor(algorithm, level: level)
+        compressors[algorithm] = made
+        return made
+    }
+
+    /// Ready for the start of an object.
+    func decompressor(_ algorithm: CompressionAlgorithm) throws -> any Decompressor {
+        if let used = decompressors[algorithm] {
+            used.reset()
+            return used
+        }
+        let made = try makeDecompressor(algorithm)
+        decompressors[algorithm] = made
+        return made
+    }
+}
+
+/// Lends workbenches to threads; as many exist as were ever in use at once since the engine was last idle.
+final class Workbenches: Sendable {
+    private struct State {
+        var free: [Workbench] = []
+        var lent = 0
+    }
+
+    private let state = Mutex(State())
+
+    func withBench<Result>(_ body: (Workbench) throws -> Result) throws -> Result {
+        let ready = state.withLock { state in
+            state.lent += 1
+            return state.free.popLast()
+        }
+        var bench: Workbench?
+        defer { giveBack(bench) }
+        let lent = try ready ?? Workbench()
+        bench = lent
+        return try body(lent)
+    }
+
+    private func giveBack(_ bench: Workbench?) {
+        state.withLock { state in
+            state.lent -= 1
+            if let bench { state.free.append(bench) }
+            // Contexts of bz2 and zstd take megabytes: an idle daemon keeps none.
+            if state.lent == 0, state.free.count > 1 { state.free.removeLast(state.free.count - 1) }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Codecs
+import Synchronization
+
+/// A run of zeros as an object: made once per length, used as often as it occurs.
+struct ZeroObject: Sendable {
+    let md5: MD5Digest
+    let compression: Compression
+    /// What to store; nil for the zeros themselves.
+    let packed: [UInt8]?
+}
+
+/// The digests and packed forms of zeros, by length.
+final class ZeroObjects: Sendable {
+    private struct Key: Hashable {
+        let length: Int
+        let compression: Compression
+    }
+
+    private let objects = Mutex<[Key: ZeroObject]>([:])
+    private let digests = Mutex<[Int: SHA256Digest]>([:])
+    private static let entryLimit = 4096
+
+    /// The SHA-256 of `length` zeros.
+    func digest(length: Int, _ bench: Workbench) -> SHA256Digest {
+        if let known = digests.withLock({ $0[length] }) { return known }
+        let digest = [UInt8](repeating: 0, count: length).withUnsafeBytes { bench.sha256.digest(of: $0) }
+        digests.withLock { if $0.count < Self.entryLimit { $0[length] = digest } }
+        return digest
+    }
+
+    /// The object of `length` zeros, where it has been made.
+    func object(length: Int, _ compression: Compression) -> ZeroObject? {
+        objects.withLock { $0[Key(length: length, compression: compression)] }
+    }
+
+    /// Makes the object of `bytes`, which are zeros. Each object names its own algorithm, so a long run is packed by whatever makes it
+    /// smallest: 16 MiB are 45 bytes as bz2 and 16 KiB as zlib.
+    func make(
+        of bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
+        scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
+    ) throws -> ZeroObject {
+        let key = Key(length: bytes.count, compression: compression)
+        let made = try pack(bytes, compression, level: level, scratch: scratch, bench)
+        objects.withLock { if $0.count < Self.entryLimit { $0[key] = made } }
+        return made
+    }
+
+    private func pack(
+        _ bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
+        scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
+    ) throws -> ZeroObject {
+        bench.md5.update(bytes)
+        var best = ZeroObject(md5: bench.md5.finish(), compression: .none, packed: nil)
+        guard compression.algorithm != .none else { return best }
+        let candidates = compression.algorithm == .bz2 ? [compression] : [compression, Compression(.bz2)]
+        for candidate in candidates {
+            let room = min(scratch.count, (best.packed?.count ?? bytes.count) - 1)
+            guard room > 0 else { break }
+            let target = UnsafeMutableRawBufferPointer(rebasing: scratch[..<room])
+            let compressor = try bench.compressor(candidate.algorithm, level: level)
+            guard let count = try compressor.compress(bytes, into: target) else { continue }
+            best = ZeroObject(md5: best.md5, compression: candidate, packed: Array(target[..<count]))
+        }
+        return best
+    }
+}
