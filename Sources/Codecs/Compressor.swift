@@ -31,7 +31,8 @@ package final class Compressor {
     /// Packs all of `input` into `output` and returns the packed byte count, or nil when it does not fit.
     ///
     /// An object is only worth packing if it gets shorter, so pass at most `input.count - 1` bytes of output: nil then
-    /// means "keep it raw". `none` never fits. What `output` holds after nil is undefined.
+    /// means "keep it raw". `none` never fits, and zstd wants about a dozen bytes more than it writes. What `output`
+    /// holds after nil is undefined.
     ///
     /// - Throws: ``CodecError``: input too long, no memory, or a failure of the library.
     package func compress(

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Codecs
+import Testing
+
+struct SHA256HasherTests {
+    @Test(arguments: [  // FIPS 180-4's examples.
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+        (
+            String(repeating: "a", count: 1_000_000),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        ),
+    ])
+    func `knows the published digests`(text: String, hex: String) throws {
+        let hasher = try SHA256Hasher()
+        #expect(hasher.digest(of: Array(text.utf8)).hex == hex)
+        #expect(hasher.digest(of: Array(text.utf8)).hex == hex, "the second time, with the same hasher")
+    }
+}
+
+extension SHA256Hasher {
+    fileprivate func digest(of bytes: [UInt8]) -> SHA256Digest { bytes.withUnsafeBytes { digest(of: $0) } }
+}
