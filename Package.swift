@@ -72,7 +72,8 @@ let package = Package(
         .testTarget(name: "PosixTests", dependencies: ["Posix", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "BackupEngineTests", dependencies: ["BackupEngine", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
