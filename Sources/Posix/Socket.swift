@@ -50,9 +50,9 @@ extension Socket {
     }
 
     /// How many of `bytes` the system took. A vanished peer is an error, never SIGPIPE.
-    package func send(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) -> Int {
+    package func send(_ bytes: ArraySlice<UInt8>) throws(SystemCallError) -> Int {
         let count = retryingInterrupted {
-            Glibc.send(descriptor.rawValue, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            bytes.withUnsafeBytes { Glibc.send(descriptor.rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         }
         guard count >= 0 else { throw SystemCallError("send to", "a socket", .last) }
         return count
