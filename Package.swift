@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupEngineTests", dependencies: ["BackupEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
         .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
     ],
