@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(
             name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
         .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
     ],

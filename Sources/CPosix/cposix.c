@@ -60,6 +60,8 @@ int cposix_device_sector_size(int fd, uint32_t *bytes) {
 
 int cposix_device_discard_cache(int fd) { return ioctl(fd, BLKFLSBUF, 0); }
 
+int cposix_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
 int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid) {
     struct ucred peer;
     socklen_t length = sizeof peer;

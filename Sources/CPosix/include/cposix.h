@@ -21,6 +21,7 @@ int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory
 int cposix_device_size(int fd, uint64_t *bytes);                              // ioctl BLKGETSIZE64
 int cposix_device_sector_size(int fd, uint32_t *bytes);                       // ioctl BLKSSZGET
 int cposix_device_discard_cache(int fd);                                      // ioctl BLKFLSBUF
+int cposix_accept(int fd);           // accept4(2), SOCK_NONBLOCK | SOCK_CLOEXEC, without the peer's address
 int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid); // SO_PEERCRED
 int cposix_write_lock(int fd);       // fcntl(2), F_OFD_SETLK: 0, or -1 with EAGAIN when another holds it
 int cposix_lock_holder(int fd, int *locked); // fcntl(2), F_OFD_GETLK for a write lock on the whole file

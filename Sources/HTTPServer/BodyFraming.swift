@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
+
+/// How a request says where its body ends (RFC 9112 §6.3).
+enum BodyFraming: Hashable {
+    case sized(Int)
+    case chunked
+
+    init(_ headers: HTTPFields, version: RequestLine.Version, limit: Int) throws(Refusal) {
+        let lengths = headers[values: .contentLength]
+        let codings = headers[values: .transferEncoding]
+        if codings.isEmpty {
+            self = .sized(try Self.length(lengths, limit: limit))
+        } else {
+            // RFC 9112 §6.1: both framings at once is how requests are smuggled.
+            guard lengths.isEmpty else { throw .conflictingFraming }
+            guard version == .http11 else { throw .transferEncodingInHTTP10 }
+            // RFC 9112 §6.1: a coding that the server does not know is answered with 501.
+            guard codings.count == 1, codings[0].equalsIgnoringASCIICase("chunked") else {
+                throw .unsupportedTransferEncoding
+            }
+            self = .chunked
+        }
+    }
+
+    /// RFC 9110 §8.6: digits and nothing else. Equal duplicates may be forgiven; here they are not.
+    private static func length(_ values: [String], limit: Int) throws(Refusal) -> Int {
+        guard let value = values.first else { return 0 }
+        guard values.count == 1, !value.isEmpty, value.utf8.allSatisfy(\.isDigit) else {
+            throw .malformedContentLength
+        }
+        // A number that does not fit an Int is too large, too.
+        guard let length = Int(value), length <= limit else { throw .bodyTooLarge(limit: limit) }
+        return length
+    }
+}

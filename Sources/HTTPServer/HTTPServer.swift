@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Posix
+
+/// A minimal, strict HTTP/1.1 server over POSIX sockets.
+///
+/// One serial queue waits for all sockets, so connections that are idle or slow cost no thread. Handlers are plain
+/// functions that may block; they run a few at a time. Start it once and stop it once.
+package final class HTTPServer: Sendable {
+    private let addresses: [SocketAddress]
+    private let loop: ServerLoop
+
+    /// `refuse` shapes the answers that the server gives by itself. It is called on the server's queue, where everybody
+    /// waits for it, so it must not block.
+    package init(
+        listening addresses: [SocketAddress], limits: Limits = Limits(),
+        refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
+        handler: @escaping @Sendable (Request) -> Response
+    ) {
+        self.addresses = addresses
+        self.loop = ServerLoop(limits: limits, refuse: refuse, handler: handler)
+    }
+
+    /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.
+    package func start() throws -> [SocketAddress] {
+        var listeners: [ListeningSocket] = []
+        do {
+            for address in addresses { listeners.append(try ListeningSocket(at: address)) }
+        } catch {
+            for listener in listeners {
+                listener.removeFile()
+                listener.close()
+            }
+            throw error
+        }
+        loop.queue.sync { loop.start(listeners) }
+        return listeners.map(\.address)
+    }
+
+    /// Accepts no more, lets the requests that have begun to arrive finish within `grace`, and closes what is left then.
+    /// Returns when every socket is closed; a handler that took longer than `grace` may still be running.
+    package func stop(grace: Duration) {
+        loop.queue.async { [loop] in loop.beginStop() }
+        if loop.running.wait(timeout: .now() + DispatchTimeInterval(grace)) == .timedOut {
+            loop.queue.async { [loop] in loop.closeAll() }
+            loop.running.wait()
+        }
+        loop.queue.sync { loop.end() }
+    }
+}

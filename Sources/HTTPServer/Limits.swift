@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one client, and all of them together, may cost.
+package struct Limits: Sendable {
+    package var requestLineBytes = 8 << 10
+    /// All field lines of one request together, and all its trailer lines together.
+    package var headerBytes = 32 << 10
+    package var headerCount = 100
+    package var bodyBytes = 1 << 20
+    /// All chunk extensions of one request together: nobody needs them, and each is work.
+    package var chunkExtensionBytes = 4 << 10
+
+    package var connections = 512
+    package var runningHandlers = 8
+
+    /// From the first byte of a request to the end of its head.
+    package var headTimeout = Duration.seconds(10)
+    /// From the end of the head to the end of the body.
+    package var bodyTimeout = Duration.seconds(30)
+    /// Between requests.
+    package var idleTimeout = Duration.seconds(60)
+    /// For the peer to take some more of an answer.
+    package var writeTimeout = Duration.seconds(30)
+    /// For the peer to close its end after the last answer.
+    package var lingerTimeout = Duration.seconds(2)
+
+    package init() {}
+}
+
+extension Limits {
+    /// How often deadlines are looked at: often enough for the shortest, and no more than a hundred times a second.
+    var sweepInterval: Duration {
+        let shortest = min(headTimeout, bodyTimeout, idleTimeout, writeTimeout, lingerTimeout)
+        return min(max(shortest / 4, .milliseconds(10)), .seconds(1))
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import Dispatch
+import Posix
+import SystemPackage
+
+/// The server's one serial queue and everything that lives on it: listening sockets, connections, and the timer that
+/// looks at their deadlines.
+///
+/// `@unchecked Sendable`, because every mutable member is touched on `queue` only, and the compiler cannot know it.
+final class ServerLoop: @unchecked Sendable {
+    let queue = DispatchQueue(label: "HTTPServer.loop")
+    let limits: Limits
+    let refuse: @Sendable (Refusal) -> Response
+    private let handler: @Sendable (Request) -> Response
+    private let handlers: HandlerPool
+    /// Left when the last socket is closed.
+    let running = DispatchGroup()
+
+    private var acceptors: [Acceptor] = []
+    private var connections: [UInt64: Connection] = [:]
+    private var lastID: UInt64 = 0
+    private(set) var isStopping = false
+    /// The system has no descriptor or memory for another connection.
+    private var isExhausted = false
+    private var timer: (any DispatchSourceTimer)?
+    private var isSweeping = false
+    /// Shared by all connections: what arrives is copied from here at once.
+    let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+
+    init(
+        limits: Limits, refuse: @escaping @Sendable (Refusal) -> Response,
+        handler: @escaping @Sendable (Request) -> Response
+    ) {
+        self.limits = limits
+        self.refuse = refuse
+        self.handler = handler
+        self.handlers = HandlerPool(laneCount: limits.runningHandlers)
+    }
+
+    deinit { receiveBuffer.deallocate() }
+
+    func start(_ listeners: [ListeningSocket]) {
+        let timer = DispatchSource.makeTimerSource(queue: queue)
+        timer.setEventHandler { self.sweep() }
+        timer.activate()
+        self.timer = timer
+        for listener in listeners {
+            running.enter()
+            let acceptor = Acceptor(listener)
+            acceptors.append(acceptor)
+            acceptor.start(on: queue) { self.accept(from: listener) }
+        }
+    }
+
+    /// Has `request` handled, and the answer written when it is there; the connection may be gone by then.
+    func handle(_ request: Request, from id: UInt64) {
+        handlers.run { [handler, queue] in
+            let response = handler(request)
+            queue.async { self.connections[id]?.answer(response) }
+        }
+    }
+}
+
+/// Accepting.
+extension ServerLoop {
+    private func accept(from listener: ListeningSocket) {
+        // A burst leaves room for the connections there are.
+        for _ in 0..<64 where mayAccept {
+            do {
+                try add(listener.accept())
+            } catch {
+                if !canContinue(after: error.errno) { break }
+            }
+        }
+        updateAccepting()
+    }
+
+    private var mayAccept: Bool { !isStopping && !isExhausted && connections.count < limits.connections }
+
+    /// Above the limit, clients wait in the system's backlog, and cost nothing here.
+    private func updateAccepting() {
+        for acceptor in acceptors { mayAccept ? acceptor.resume() : acceptor.pause() }
+        updateSweeping()
+    }
+
+    /// accept(2) also reports what has happened to the connection that it would have returned. Whatever else goes
+    /// wrong will go wrong again at once, so it is tried again later: when a connection closes, or at the next sweep.
+    private func canContinue(after error: Errno) -> Bool {
+        switch error {
+        case .resourceTemporarilyUnavailable:
+            return false
+        case .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
+            .notSupported, .timedOut, .connectionReset:
+            return true
+        default:
+            isExhausted = true
+            return false
+        }
+    }
+
+    private func add(_ socket: Socket) {
+        guard let peer = try? Peer(of: socket) else { return socket.close() }
+        // It only saves milliseconds, so it may fail.
+        if case .tcp = peer { try? socket.sendWithoutDelay() }
+        lastID += 1
+        running.enter()
+        let connection = Connection(id: lastID, socket: socket, peer: peer, loop: self)
+        connections[lastID] = connection
+        connection.start()
+    }
+
+    func didClose(_ id: UInt64) {
+        connections[id] = nil
+        isExhausted = false
+        updateAccepting()
+        running.leave()
+    }
+}
+
+/// Deadlines.
+extension ServerLoop {
+    /// A server without connections does not wake the processor.
+    private func updateSweeping() {
+        let isNeeded = !connections.isEmpty || isExhausted
+        if isNeeded == isSweeping { return }
+        isSweeping = isNeeded
+        let interval = DispatchTimeInterval(limits.sweepInterval)
+        if isNeeded {
+            timer?.schedule(deadline: .now() + interval, repeating: interval, leeway: interval)
+        } else {
+            timer?.schedule(deadline: .distantFuture)
+        }
+    }
+
+    private func sweep() {
+        let now = ContinuousClock.now
+        for connection in Array(connections.values) { connection.expire(at: now) }
+        isExhausted = false
+        updateAccepting()
+    }
+}
+
+/// Stopping.
+extension ServerLoop {
+    /// Closes what waits for a client; answers what has been asked.
+    func beginStop() {
+        if isStopping { return }
+        isStopping = true
+        for acceptor in acceptors { acceptor.close { self.running.leave() } }
+        acceptors = []
+        for connection in Array(connections.values) { connection.closeIfIdle() }
+    }
+
+    func closeAll() {
+        for connection in Array(connections.values) { connection.close() }
+    }
+
+    /// Lets go of the timer, which holds the loop.
+    func end() {
+        timer?.cancel()
+        timer = nil
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import HTTPServer
+import HTTPTypes
+import Posix
+import TestSupport
+
+/// A server that is stopped when the test lets go of it.
+final class RunningServer {
+    let server: HTTPServer
+    let addresses: [SocketAddress]
+
+    init(
+        _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
+        handler: @escaping @Sendable (Request) -> Response = RunningServer.echo
+    ) throws {
+        self.server = HTTPServer(listening: addresses, limits: limits, handler: handler)
+        self.addresses = try server.start()
+    }
+
+    deinit { server.stop(grace: .zero) }
+
+    func connect() throws -> RawHTTPClient { try RawHTTPClient(addresses[0]) }
+
+    /// A client whose connection has been accepted and used.
+    func connectAndAsk() throws -> RawHTTPClient {
+        let client = try connect()
+        _ = try client.request("GET", "/")
+        return client
+    }
+
+    static let echo: @Sendable (Request) -> Response = { request in
+        Response(status: .ok, body: Array("\(request.method) \(request.target) ".utf8) + request.body)
+    }
+
+    /// A path for a unix socket that nothing else uses.
+    static func socketPath() -> String { "/tmp/http-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock" }
+}
