@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+
+extension BackupCatalog {
+    /// Asks for the deletion of a backup, whose status becomes `deleting`, and returns it as it was before.
+    ///
+    /// What the caller does next follows from that: a backup that was `creating` with its job begun is taken away
+    /// by that job, at its next poll; one that was `deleting` has been asked for already; any other needs a job.
+    /// Throws `invalidStatus` while it is being restored, `hasChildren` while there are children that are neither
+    /// deleted nor in `error`.
+    package func requestDeletion(_ id: ResourceID) throws(CatalogError) -> BackupRecord {
+        try write { tables in
+            let before = try tables.backup(id)
+            if before.status == .deleting { return before }
+            try before.require([.available, .error, .errorDeleting, .creating])
+            let children = try tables.childCount(of: id)
+            guard children == 0 else { throw CatalogError.hasChildren(id, count: children) }
+            var backup = before
+            backup.status = .deleting
+            backup.jobNumber = try tables.nextJobNumber()
+            backup.jobBegun = false
+            try tables.save(backup)
+            return before
+        }
+    }
+
+    /// The objects are gone: `deleting` becomes `deleted`. The row stays, hidden; a volume that this backup's own
+    /// creation kept busy is `available` again. False when the backup is not `deleting`.
+    @discardableResult
+    package func finishDeletion(_ id: ResourceID) throws(CatalogError) -> Bool {
+        try write { tables in
+            guard var backup = try tables.backup(id, if: .deleting) else { return false }
+            backup.status = .deleted
+            backup.deletedAt = tables.now
+            try tables.save(backup)
+            try tables.releaseVolume(busyWith: id) { $0.markAvailable() }
+            return true
+        }
+    }
+
+    /// The deletion failed: `deleting` becomes `error_deleting`, from where it can be asked for again. A volume that
+    /// this backup's own creation kept busy is `available` again. False when the backup is not `deleting`.
+    @discardableResult
+    package func failDeletion(_ id: ResourceID, reason: String) throws(CatalogError) -> Bool {
+        try write { tables in
+            guard var backup = try tables.backup(id, if: .deleting) else { return false }
+            backup.status = .errorDeleting
+            backup.failReason = reason
+            try tables.save(backup)
+            try tables.releaseVolume(busyWith: id) { $0.markAvailable() }
+            return true
+        }
+    }
+}

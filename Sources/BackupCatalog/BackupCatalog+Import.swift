@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+
+extension BackupCatalog {
+    /// Takes in the record of a backup that was made elsewhere, as `available`. Its parent need not be there yet.
+    ///
+    /// Throws `backupExists` unless a backup of the same id is deleted, in which case its row is replaced;
+    /// `prefixInUse` when its objects belong to another backup.
+    @discardableResult
+    package func importBackup(_ record: BackupRecord) throws(CatalogError) -> BackupRecord {
+        try write { tables in
+            var backup = record
+            backup.jobNumber = try tables.nextJobNumber()
+            if let known = try tables.row(ofBackup: record.id) {
+                guard known.status == .deleted else { throw CatalogError.backupExists(record.id) }
+                try tables.eraseRow(ofBackup: record.id)
+            }
+            if let container = record.container, let prefix = record.prefix {
+                try tables.refuseTaken(container: container, prefix: prefix, for: record.id)
+            }
+            backup.status = .available
+            backup.deletedAt = nil
+            backup.jobBegun = false
+            backup.restoreCancelled = false
+            try tables.insert(backup)
+            return backup
+        }
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import GRDB
+
+extension BackupCatalog {
+    /// Registers a volume.
+    /// Throws `volumeExists`, `sourceInUse` or `deviceInUse` when its id, path or device is registered already.
+    package func insert(_ volume: VolumeRecord) throws(CatalogError) {
+        try write { tables in try tables.insert(volume) }
+    }
+
+    /// Throws `volumeNotFound`.
+    package func volume(_ id: ResourceID) throws(CatalogError) -> VolumeRecord {
+        try read { tables in try tables.volume(id) }
+    }
+
+    /// One page of the volumes that the query asks for. Throws `volumeNotFound` for an unknown marker.
+    package func volumes(_ query: VolumeQuery = VolumeQuery()) throws(CatalogError) -> [VolumeRecord] {
+        try read { tables in
+            let page = try query.page(in: tables)
+            return try tables.volumes(where: page.sql, page.arguments)
+        }
+    }
+
+    /// How many volumes the query finds on all its pages together.
+    package func volumeCount(_ query: VolumeQuery = VolumeQuery()) throws(CatalogError) -> Int {
+        try read { tables in try tables.count(VolumeRecord.table, where: query.filter) }
+    }
+
+    /// Changes what describes a volume: everything but its id, status, source, device, owner and creation, which
+    /// stay as they are whatever `change` does to them.
+    @discardableResult
+    package func updateVolume(
+        _ id: ResourceID, _ change: (inout VolumeRecord) -> Void
+    ) throws(CatalogError) -> VolumeRecord {
+        try write { tables in
+            let before = try tables.volume(id)
+            try tables.save(before.described(by: change))
+            return try tables.volume(id)
+        }
+    }
+
+    /// Forgets a volume and returns what it was. Throws `volumeBusy` while a backup or restore of it runs or waits.
+    package func removeVolume(_ id: ResourceID) throws(CatalogError) -> VolumeRecord {
+        try write { tables in
+            let volume = try tables.volume(id)
+            guard !volume.status.isBusy else { throw CatalogError.volumeBusy(id, status: volume.status) }
+            try tables.eraseRow(ofVolume: id)
+            return volume
+        }
+    }
+
+    /// Makes a volume whose restore failed `available` again. Throws `volumeBusy` while a job has it.
+    package func resetVolumeStatus(_ id: ResourceID) throws(CatalogError) {
+        try write { tables in
+            var volume = try tables.volume(id)
+            guard !volume.status.isBusy else { throw CatalogError.volumeBusy(id, status: volume.status) }
+            volume.markAvailable()
+            try tables.save(volume)
+        }
+    }
+}
+
+extension VolumeStatus {
+    /// True while a job has the volume, from the request on.
+    var isBusy: Bool { self == .backingUp || self == .restoringBackup }
+}
+
+extension VolumeRecord {
+    /// The volume after a change that may touch only its description.
+    func described(by change: (inout VolumeRecord) -> Void) -> VolumeRecord {
+        var volume = self
+        change(&volume)
+        volume.id = id
+        volume.status = status
+        volume.source = source
+        volume.device = device
+        volume.isOwned = isOwned
+        volume.createdAt = createdAt
+        volume.failReason = failReason
+        volume.targetWritten = targetWritten
+        return volume
+    }
+
+    mutating func markAvailable() {
+        status = .available
+        failReason = nil
+        targetWritten = nil
+    }
+
+    mutating func markRestoreFailed(reason: String, targetWritten: Bool) {
+        status = .errorRestoring
+        failReason = reason
+        self.targetWritten = targetWritten
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import GRDB
+
+extension CatalogTables {
+    /// The backup. Throws `backupNotFound` when there is none, or it is deleted.
+    func backup(_ id: ResourceID) throws -> BackupRecord {
+        guard let backup = try row(ofBackup: id), backup.status != .deleted else {
+            throw CatalogError.backupNotFound(id)
+        }
+        return backup
+    }
+
+    /// The backup if it has this status; nil when it has another one by now, or is deleted.
+    /// Throws `backupNotFound` when there never was one.
+    func backup(_ id: ResourceID, if status: BackupStatus) throws -> BackupRecord? {
+        guard let backup = try row(ofBackup: id) else { throw CatalogError.backupNotFound(id) }
+        return backup.status == status ? backup : nil
+    }
+
+    /// The row, also of a deleted backup.
+    func row(ofBackup id: ResourceID) throws -> BackupRecord? {
+        try backups(where: "id = ?", [id]).first
+    }
+
+    func backups(
+        where condition: String, _ arguments: [(any DatabaseValueConvertible)?] = []
+    ) throws -> [BackupRecord] {
+        try fetch(BackupRecord.columns, from: BackupRecord.table, where: condition, arguments) {
+            try BackupRecord(row: $0)
+        }
+    }
+
+    func insert(_ backup: BackupRecord) throws {
+        try insert(into: BackupRecord.table, BackupRecord.columns, backup.columnValues)
+    }
+
+    /// Writes the changed record back and dates it.
+    func save(_ backup: BackupRecord) throws {
+        var backup = backup
+        backup.updatedAt = now
+        try update(BackupRecord.table, backup.id, BackupRecord.columns, backup.columnValues)
+    }
+
+    func eraseRow(ofBackup id: ResourceID) throws {
+        try database.execute(sql: "DELETE FROM backups WHERE id = ?", arguments: [id])
+    }
+
+    /// The end of the queue of jobs.
+    func nextJobNumber() throws -> Int64 {
+        try Int64.fetchOne(database, sql: "SELECT coalesce(max(job_number), 0) + 1 FROM backups") ?? 1
+    }
+
+    /// Counts the backups that need the one in the row: its children that exist and have not failed. A child in
+    /// `error` has no data that anybody could restore.
+    static let childCount = """
+        (SELECT count(*) FROM backups AS child WHERE child.parent_id = backups.id AND child.id <> backups.id \
+        AND child.status NOT IN ('deleted', 'error'))
+        """
+
+    func childCount(of id: ResourceID) throws -> Int {
+        let sql = "SELECT \(Self.childCount) FROM backups WHERE id = ?"
+        return try Int.fetchOne(database, sql: sql, arguments: [id]) ?? 0
+    }
+
+    /// Throws `prefixInUse` when the objects at this place belong to a backup other than `id`.
+    func refuseTaken(container: String, prefix: String, for id: ResourceID) throws {
+        let holder = try backups(
+            where: "container = ? AND service_metadata = ? AND id <> ? AND status <> 'deleted'",
+            [container, prefix, id]
+        ).first
+        guard let holder else { return }
+        throw CatalogError.prefixInUse(container: container, prefix: prefix, by: holder.id)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import GRDB
+
+extension CatalogTables {
+    /// The volume. Throws `volumeNotFound`.
+    func volume(_ id: ResourceID) throws -> VolumeRecord {
+        guard let volume = try volumes(where: "id = ?", [id]).first else { throw CatalogError.volumeNotFound(id) }
+        return volume
+    }
+
+    func volumes(
+        where condition: String, _ arguments: [(any DatabaseValueConvertible)?] = []
+    ) throws -> [VolumeRecord] {
+        try fetch(VolumeRecord.columns, from: VolumeRecord.table, where: condition, arguments) {
+            try VolumeRecord(row: $0)
+        }
+    }
+
+    /// Throws `volumeExists`, `sourceInUse` or `deviceInUse` when it is there already.
+    func insert(_ volume: VolumeRecord) throws {
+        if let other = try volumes(where: "id = ?", [volume.id]).first { throw CatalogError.volumeExists(other.id) }
+        if let other = try volumes(where: "source = ?", [volume.source]).first {
+            throw CatalogError.sourceInUse(path: volume.source, by: other.id)
+        }
+        if let device = volume.device, let other = try volumes(where: "device = ?", [DeviceColumn(device)]).first {
+            throw CatalogError.deviceInUse(path: volume.source, device: device, by: other.id)
+        }
+        try insert(into: VolumeRecord.table, VolumeRecord.columns, volume.columnValues)
+    }
+
+    /// Writes the changed record back and dates it.
+    func save(_ volume: VolumeRecord) throws {
+        var volume = volume
+        volume.updatedAt = now
+        try update(VolumeRecord.table, volume.id, VolumeRecord.columns, volume.columnValues)
+    }
+
+    func eraseRow(ofVolume id: ResourceID) throws {
+        try database.execute(sql: "DELETE FROM volumes WHERE id = ?", arguments: [id])
+    }
+
+    /// Gives the volume to the job of a backup. Throws `volumeBusy` unless its status is one of `expected`.
+    func occupy(
+        _ volumeID: ResourceID, with backupID: ResourceID, from expected: [VolumeStatus], to status: VolumeStatus
+    ) throws {
+        var volume = try volume(volumeID)
+        guard expected.contains(volume.status) else { throw CatalogError.volumeBusy(volumeID, status: volume.status) }
+        volume.status = status
+        volume.failReason = nil
+        volume.targetWritten = nil
+        try save(volume)
+        try mark(volumeID, busyWith: backupID)
+    }
+
+    func mark(_ volumeID: ResourceID, busyWith backupID: ResourceID?) throws {
+        try database.execute(sql: "UPDATE volumes SET busy_with = ? WHERE id = ?", arguments: [backupID, volumeID])
+    }
+
+    /// Takes the volume back from the job of a backup; `change` says what becomes of it. Nothing happens when the
+    /// job holds no volume: others may be at work on it by now.
+    func releaseVolume(busyWith backupID: ResourceID, _ change: (inout VolumeRecord) -> Void) throws {
+        for var volume in try volumes(where: "busy_with = ?", [backupID]) {
+            change(&volume)
+            try save(volume)
+        }
+        try database.execute(sql: "UPDATE volumes SET busy_with = NULL WHERE busy_with = ?", arguments: [backupID])
+    }
+}

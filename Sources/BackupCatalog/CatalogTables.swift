@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import GRDB
+
+/// The two tables as one transaction sees them, row by row. What a row may become is decided by the callers.
+struct CatalogTables {
+    let database: Database
+    /// The time of this transaction, for `updated_at`.
+    let now: Timestamp
+
+    func fetch<Record>(
+        _ columns: [String], from table: String, where condition: String,
+        _ arguments: [(any DatabaseValueConvertible)?], _ record: (Row) throws -> Record
+    ) throws -> [Record] {
+        let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(condition)"
+        // Not a cached statement: clients choose how lists are sorted, and the cache has no bound.
+        return try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).map(record)
+    }
+
+    func insert(into table: String, _ columns: [String], _ values: [(any DatabaseValueConvertible)?]) throws {
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+        try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(values))
+    }
+
+    func update(
+        _ table: String, _ id: ResourceID, _ columns: [String], _ values: [(any DatabaseValueConvertible)?]
+    ) throws {
+        let assignments = columns.map { "\($0) = ?" }.joined(separator: ", ")
+        let statement = try database.cachedStatement(sql: "UPDATE \(table) SET \(assignments) WHERE id = ?")
+        try statement.execute(arguments: StatementArguments(values + [id]))
+    }
+}
