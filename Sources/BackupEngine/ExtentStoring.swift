@@ -88,7 +88,11 @@ private struct ExtentPacking {
         guard plan.compression.algorithm != .none, raw.count > 1 else { return nil }
         let target = UnsafeMutableRawBufferPointer(rebasing: room[..<(raw.count - 1)])
         let compressor = try bench.compressor(plan.compression.algorithm, level: engine.level)
-        return try compressor.compress(raw, into: target)
+        do {
+            return try compressor.compress(raw, into: target, isAbandoned: control.isAbandoned)
+        } catch CodecError.abandoned {
+            throw EngineError.cancelled
+        }
     }
 
     /// `raw` is nil for an extent of a chunk that is all zeros and was not read.

@@ -13,6 +13,8 @@ package enum CodecError: Error, Equatable, CustomStringConvertible {
     case inputTooLong(byteCount: Int, limit: Int)
     /// A library refused a call that it should not refuse: our bug or its own.
     case libraryFailed(CompressionAlgorithm, reason: String)
+    /// The caller did not want the result any more.
+    case abandoned
     /// libcrypto offers no such digest, or had no memory for its context.
     case digestUnavailable(name: String)
     /// libcrypto's generator has no seed.
@@ -25,6 +27,7 @@ package enum CodecError: Error, Equatable, CustomStringConvertible {
         case .outOfMemory(let algorithm): "there is not enough memory for a \(algorithm) context"
         case .inputTooLong(let byteCount, let limit): "\(byteCount) bytes cannot be packed at once (limit \(limit))"
         case .libraryFailed(let algorithm, let reason): "the \(algorithm) library failed (\(reason))"
+        case .abandoned: "abandoned"
         case .digestUnavailable(let name): "libcrypto does not provide \(name)"
         case .noRandomness: "libcrypto cannot provide random bytes"
         }

@@ -34,14 +34,16 @@ package final class Compressor {
     /// means "keep it raw". `none` never fits, and zstd wants about a dozen bytes more than it writes. What `output`
     /// holds after nil is undefined.
     ///
-    /// - Throws: ``CodecError``: input too long, no memory, or a failure of the library.
+    /// - Parameter isAbandoned: Asked now and then by slow libraries; true ends the call with an error.
+    /// - Throws: ``CodecError``: input too long, no memory, abandoned, or a failure of the library.
     package func compress(
-        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
+        isAbandoned: () -> Bool = { false }
     ) throws -> Int? {
         guard input.count <= Self.maximumInputBytes else {
             throw CodecError.inputTooLong(byteCount: input.count, limit: Self.maximumInputBytes)
         }
         guard let codec, !output.isEmpty else { return nil }
-        return try codec.compress(input, into: output)
+        return try codec.compress(input, into: output, isAbandoned: isAbandoned)
     }
 }

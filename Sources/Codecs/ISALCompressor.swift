@@ -13,7 +13,9 @@ final class ISALCompressor: OneShotCompressor {
 
     deinit { cisal_deflater_free(deflater) }
 
-    func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws -> Int? {
+    func compress(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isAbandoned: () -> Bool
+    ) throws -> Int? {
         let packed = input.withBytes { inputBytes, inputCount in
             output.withBytes { cisal_deflate_zlib(deflater, inputBytes, inputCount, $0, $1) }
         }

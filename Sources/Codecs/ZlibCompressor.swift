@@ -23,7 +23,9 @@ final class ZlibCompressor: OneShotCompressor {
         stream.deallocate()
     }
 
-    func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws -> Int? {
+    func compress(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isAbandoned: () -> Bool
+    ) throws -> Int? {
         deflateReset(stream)
         let status = input.withBytes { inputBytes, inputCount in
             output.withBytes { outputBytes, outputCount in

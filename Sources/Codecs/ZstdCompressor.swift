@@ -25,7 +25,9 @@ final class ZstdCompressor: OneShotCompressor {
     }
 
     /// The content size needs no pledge: `ZSTD_compress2` has all of the input and pledges its length.
-    func compress(_ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer) throws -> Int? {
+    func compress(
+        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer, isAbandoned: () -> Bool
+    ) throws -> Int? {
         let packed = ZSTD_compress2(context, output.baseAddress, output.count, input.baseAddress, input.count)
         guard ZSTD_isError(packed) != 0 else { return packed }
         switch ZSTD_getErrorCode(packed) {
