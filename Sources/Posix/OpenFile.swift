@@ -84,6 +84,15 @@ extension OpenFile {
         }
     }
 
+    /// Writes all of `bytes` where the file position is: at the end, with O_APPEND.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            done += try systemCall("write", path) { Glibc.write(descriptor, rest.baseAddress, rest.count) }
+        }
+    }
+
     package func truncate(to length: Int64) throws {
         try systemCall("truncate", path) { ftruncate(descriptor, off_t(length)) }
     }

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import Synchronization
+
+/// Tells a running job that it is not wanted any more. The catalog is what counts; the flag makes the news
+/// travel faster than the next poll.
+package final class JobFlag: Sendable {
+    package enum Reason: Int, Sendable, AtomicRepresentable {
+        case none
+        /// A client has cancelled it.
+        case cancelled
+        /// The daemon stops.
+        case stopping
+    }
+
+    private let reason = Atomic(Reason.none)
+
+    package init() {}
+
+    package var isRaised: Bool { reason.load(ordering: .acquiring) != .none }
+    package var isStopping: Bool { reason.load(ordering: .acquiring) == .stopping }
+
+    package func raise(_ reason: Reason) { self.reason.store(reason, ordering: .releasing) }
+}

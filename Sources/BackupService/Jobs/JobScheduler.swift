@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Runs jobs on threads of their own: backups and restores at most `maxRunningJobs` at a time, in the order in
+/// which they came; deletions beside them, one at a time, so that space can be freed while long backups run.
+///
+/// One backup has at most one job. What waits here also stands in the catalog, and survives the daemon.
+package final class JobScheduler: Sendable {
+    package enum Lane: Sendable { case data, deletion }
+    package typealias Work = @Sendable (JobFlag) -> Void
+
+    private struct Job: Sendable {
+        let id: ResourceID
+        let lane: Lane
+        let work: Work
+    }
+
+    private struct State {
+        var waiting: [Job] = []
+        var running: [ResourceID: (lane: Lane, flag: JobFlag)] = [:]
+        var isStopping = false
+    }
+
+    private let maxRunningJobs: Int
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "scheduler")
+    private let workers = DispatchQueue(label: "jobs", attributes: .concurrent)
+    private let allEnded = DispatchGroup()
+
+    package init(maxRunningJobs: Int) { self.maxRunningJobs = maxRunningJobs }
+
+    /// Puts a job at the end of its lane. A job of the same backup that is running ends first.
+    package func submit(_ id: ResourceID, _ lane: Lane, _ work: @escaping Work) {
+        state.withLock { $0.waiting.append(Job(id: id, lane: lane, work: work)) }
+        queue.async { self.startWhatMayRun() }
+    }
+
+    /// Takes a job out of the line. False when it is not waiting.
+    @discardableResult
+    package func withdraw(_ id: ResourceID) -> Bool {
+        state.withLock { state in
+            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return false }
+            state.waiting.remove(at: index)
+            return true
+        }
+    }
+
+    /// Tells the running job of a backup that it is not wanted any more. False when none is running.
+    @discardableResult
+    package func cancelRunning(_ id: ResourceID) -> Bool {
+        state.withLock { state in
+            state.running[id]?.flag.raise(.cancelled)
+            return state.running[id] != nil
+        }
+    }
+
+    package var counts: (running: Int, waiting: Int) {
+        state.withLock { ($0.running.count, $0.waiting.count) }
+    }
+
+    /// Starts nothing more, tells the running jobs to end, and waits for them. False when they did not in time.
+    package func stop(within timeout: Duration) -> Bool {
+        state.withLock { state in
+            state.isStopping = true
+            for (_, flag) in state.running.values { flag.raise(.stopping) }
+        }
+        let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
+        return allEnded.wait(timeout: .now() + seconds) == .success
+    }
+
+    /// Calls `body` after everything that the scheduler has to do before: a sign that it is alive.
+    package func tick(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
+
+    private func startWhatMayRun() {
+        while let (job, flag) = nextToRun() {
+            workers.async {
+                Thread.current.name = "job"
+                job.work(flag)
+                self.ended(job)
+            }
+        }
+    }
+
+    private func nextToRun() -> (Job, JobFlag)? {
+        state.withLock { state in
+            guard !state.isStopping else { return nil }
+            guard let index = state.waiting.firstIndex(where: { mayRun($0, state) }) else { return nil }
+            let job = state.waiting.remove(at: index)
+            let flag = JobFlag()
+            state.running[job.id] = (job.lane, flag)
+            allEnded.enter()
+            return (job, flag)
+        }
+    }
+
+    private func mayRun(_ job: Job, _ state: borrowing State) -> Bool {
+        guard state.running[job.id] == nil else { return false }
+        let inLane = state.running.values.count { $0.lane == job.lane }
+        return inLane < (job.lane == .data ? maxRunningJobs : 1)
+    }
+
+    private func ended(_ job: Job) {
+        state.withLock { $0.running[job.id] = nil }
+        allEnded.leave()
+        queue.async { self.startWhatMayRun() }
+    }
+}

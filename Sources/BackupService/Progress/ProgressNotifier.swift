@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupEngine
+import Dispatch
+import Synchronization
+
+/// Sends the progress of one backup by both of Cinder's mechanisms at once: by a timer, also once at the start,
+/// and after every N chunks. Both end with the job, however it ends.
+package final class ProgressNotifier: Sendable {
+    package typealias Send = @Sendable () -> Void
+
+    private let send: Send
+    private let chunksPerNotification: Int64
+    private let notifiedChunks = Atomic<Int64>(0)
+    nonisolated(unsafe) private let timer: (any DispatchSourceTimer)?  // Dispatch sources are thread-safe; Linux does not say so yet.
+
+    /// - Parameter interval: Seconds between two notifications of the timer; nil for no timer.
+    package init(interval: Double?, chunksPerNotification: Int, send: @escaping Send) {
+        self.send = send
+        self.chunksPerNotification = Int64(chunksPerNotification)
+        timer = interval.map { interval in
+            let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress-timer"))
+            timer.schedule(deadline: .now(), repeating: interval)
+            timer.setEventHandler(handler: send)
+            timer.resume()
+            return timer
+        }
+    }
+
+    deinit { timer?.cancel() }
+
+    /// To be called with each report of the job, on its thread.
+    package func chunksDone(_ count: Int64) {
+        guard count / chunksPerNotification > notifiedChunks.load(ordering: .relaxed) / chunksPerNotification else { return }
+        notifiedChunks.store(count, ordering: .relaxed)
+        send()
+    }
+
+    package func stop() { timer?.cancel() }
+}
