@@ -18,6 +18,7 @@ final class HandlerPool: Sendable {
     private let state: Mutex<State>
 
     init(laneCount: Int) {
+        precondition(laneCount > 0)
         self.lanes = (0..<laneCount).map { DispatchQueue(label: "HTTPServer.handler.\($0)") }
         self.state = Mutex(State(freeLanes: Array(0..<laneCount)))
     }

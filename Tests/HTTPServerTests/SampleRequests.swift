@@ -2,25 +2,38 @@
 
 /// Requests as clients send them, good and bad; every one is also cut at each of its bytes.
 enum SampleRequests {
-    static let accepted: [String] = [
-        "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET /v3/backups?limit=2&all_tenants=1 HTTP/1.1\r\nHost: [::1]:8776\r\nAccept: */*\r\nX-Empty:\r\n\r\n",
-        "HEAD /healthz HTTP/1.0\r\n\r\n",
-        "OPTIONS * HTTP/1.1\r\nHost: \r\n\r\n",
-        "GET http://example.com:80?x=1 HTTP/1.1\r\nHost: other\r\n\r\n",
-        "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-        "POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi",
-        "POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0A\r\n0123456789\r\n"
-            + "0\r\nX-Trailer: 1\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-        "POST /1 HTTP/1.1\r\nhost:a\r\ncontent-length:1\r\n\r\n1\r\nPOST /2 HTTP/1.1\r\nHOST: a\r\n"
-            + "Content-Length:  1 \t\r\n\r\n2",
-        "GET / HTTP/1.1\r\nHost: a\r\nX-Latin: caf\u{e9}\r\n\r\n",
-    ]
+    static let accepted = clients.map { SampleRequest(name: $0.0, text: $0.1) }
 
     /// Requests that servers have been talked into reading in two ways, and others that break a rule.
-    static let refused: [(name: String, text: String, status: Int)] =
-        framing + lines + heads + chunks
+    static let refused = (framing + lines + heads + chunks).map { SampleRequest(name: $0.0, text: $0.1, status: $0.2) }
+
+    /// All but the longest, which would take the time of all the others.
+    static let short = (accepted + refused).filter { $0.text.utf8.count < 2000 }
+
+    private static let clients = [
+        ("plain", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        ("after an empty line", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (
+            "IPv6 host and an empty value",
+            "GET /v3/backups?limit=2&all_tenants=1 HTTP/1.1\r\nHost: [::1]:8776\r\nAccept: */*\r\nX-Empty:\r\n\r\n"
+        ),
+        ("HTTP/1.0", "HEAD /healthz HTTP/1.0\r\n\r\n"),
+        ("asterisk", "OPTIONS * HTTP/1.1\r\nHost: \r\n\r\n"),
+        ("absolute target", "GET http://example.com:80?x=1 HTTP/1.1\r\nHost: other\r\n\r\n"),
+        ("sized body", "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"),
+        ("expectation", "POST /b HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi"),
+        (
+            "chunks, trailer and a second request",
+            "POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n5;x=\"y\"\r\nhello\r\n0A\r\n0123456789\r\n"
+                + "0\r\nX-Trailer: 1\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        ),
+        (
+            "an empty line between two requests",
+            "POST /1 HTTP/1.1\r\nhost:a\r\ncontent-length:1\r\n\r\n1\r\nPOST /2 HTTP/1.1\r\nHOST: a\r\n"
+                + "Content-Length:  1 \t\r\n\r\n2"
+        ),
+        ("Latin-1 value", "GET / HTTP/1.1\r\nHost: a\r\nX-Latin: caf\u{e9}\r\n\r\n"),
+    ]
 
     private static let framing = [
         ("CL and TE", post("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 400),
