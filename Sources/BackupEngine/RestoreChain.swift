@@ -39,6 +39,19 @@ extension Engine {
         }
     }
 
+    /// What a restore of this backup would have to do without; nil when nothing is missing, as far as one look
+    /// can tell.
+    package func warningBeforeRestore(of location: LayerLocation) -> String? {
+        do {
+            _ = try store.open(location.names.sha256file, in: location.container)
+            return nil
+        } catch StorageError.objectNotFound {
+            return missingDigests(location)
+        } catch {
+            return nil
+        }
+    }
+
     /// A sha256file that is missing is no reason to refuse, one that cannot be read is.
     private func digestsIfAny(_ location: LayerLocation) throws -> DigestFile? {
         do {

@@ -17,7 +17,7 @@ package final class RestoreTarget: Sendable {
     /// Zeros are found in pieces of this size: the block of a file system.
     private static let pieceBytes = 4096
 
-    /// - Parameter isNew: The file is empty and ours: it is made as long as the volume, and reads as zeros.
+    /// - Parameter isNew: The file is ours and reads as zeros: it is made as long as the volume where it is shorter.
     package init(_ file: OpenFile, isNew: Bool) throws {
         self.file = file
         self.isNew = isNew
@@ -40,7 +40,7 @@ package final class RestoreTarget: Sendable {
     /// Makes sure that `needed` bytes fit.
     func prepare(_ needed: Int64) throws {
         if isNew {
-            try file.truncate(to: needed)
+            if length < needed { try file.truncate(to: needed) }
         } else if length < needed {
             throw EngineError.targetTooSmall(path: path, length: length, needed: needed)
         }

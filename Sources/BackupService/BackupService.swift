@@ -1,31 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupCatalog
+import BackupEngine
 import BackupModel
+import Logging
+import ObjectStorage
 
+/// The rules: which backups may be made, restored and deleted, and when. Plain arguments and results; the API
+/// stands in front of it, the jobs do the work behind it.
 package final class BackupService: Sendable {
-    // Volumes
-    package func registerVolume(_ request: ManageRequest) throws -> VolumeDescription { fatalError() }
-    package func createVolume(_ request: VolumeRequest) throws -> VolumeDescription { fatalError() }
-    package func volume(_ id: ResourceID) throws -> VolumeDescription { fatalError() }
-    package func volumes(_ query: VolumeQuery) throws -> [VolumeDescription] { fatalError() }
-    package func volumeCount(_ query: VolumeQuery) throws -> Int { fatalError() }
-    package func changeVolume(_ id: ResourceID, _ change: DescriptionChange) throws -> VolumeDescription { fatalError() }
-    package func deleteVolume(_ id: ResourceID) throws { fatalError() }
-    package func forgetVolume(_ id: ResourceID) throws { fatalError() }
-    package func resetVolume(_ id: ResourceID) throws { fatalError() }
+    let context: JobContext
+    let scheduler: JobScheduler
 
-    // Backups
-    package func createBackup(_ request: BackupRequest) throws -> BackupDescription { fatalError() }
-    package func backup(_ id: ResourceID) throws -> BackupDescription { fatalError() }
-    package func backups(_ query: BackupQuery) throws -> [BackupDescription] { fatalError() }
-    package func backupCount(_ query: BackupQuery) throws -> Int { fatalError() }
-    package func changeBackup(_ id: ResourceID, _ change: DescriptionChange) throws -> BackupDescription { fatalError() }
-    package func deleteBackup(_ id: ResourceID) throws { fatalError() }
-    package func restoreBackup(_ id: ResourceID, _ request: RestoreRequest) throws -> RestoreAnswer { fatalError() }
-    package func resetBackup(_ id: ResourceID, to status: BackupStatus) throws { fatalError() }
-    package func exportRecord(_ id: ResourceID) throws -> ExportedRecord { fatalError() }
-    package func importRecord(_ record: ExportedRecord) throws -> BackupDescription { fatalError() }
+    package init(context: JobContext, scheduler: JobScheduler) {
+        self.context = context
+        self.scheduler = scheduler
+    }
+
+    var catalog: BackupCatalog { context.catalog }
+    var access: VolumeAccess { context.volumes }
 
     /// One read of the catalog: for `/healthz` and the watchdog.
-    package func checkHealth() throws { fatalError() }
+    package func checkHealth() throws { try catalog.tick() }
+
+    package func backup(_ id: ResourceID) throws -> BackupDescription {
+        let record = try catalog.backup(id)
+        return describe(record, hasDependents: try catalog.childCount(of: id) > 0)
+    }
+
+    package func backups(_ query: BackupQuery) throws -> [BackupDescription] {
+        try catalog.backups(query).map { describe($0.record, hasDependents: $0.hasDependents) }
+    }
+
+    package func backupCount(_ query: BackupQuery) throws -> Int { try catalog.backupCount(query) }
+
+    package func changeBackup(_ id: ResourceID, _ change: DescriptionChange) throws -> BackupDescription {
+        try catalog.updateBackup(id) { record in
+            record.name = change.name ?? record.name
+            record.details = change.details ?? record.details
+            record.userMetadata = change.userMetadata ?? record.userMetadata
+        }
+        return try backup(id)
+    }
+
+    private func describe(_ record: BackupRecord, hasDependents: Bool) -> BackupDescription {
+        BackupDescription(record: record, hasDependents: hasDependents, progress: context.board.report(on: record))
+    }
 }

@@ -30,6 +30,8 @@ package struct RestoreAnswer: Sendable, Equatable {
     package let backupID: ResourceID
     package let volumeID: ResourceID
     package let volumeName: String?
+    /// What the restore will have to do without; nil when nothing is missing.
+    package let warning: String?
 }
 
 /// A backup's record as it travels (`export_record`, `import_record`).

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Dispatch
 import Synchronization
 
 /// Tells a running job that it is not wanted any more. The catalog is what counts; the flag makes the news
@@ -13,11 +14,20 @@ package final class JobFlag: Sendable {
     }
 
     private let reason = Atomic(Reason.none)
+    private let stopped = DispatchSemaphore(value: 0)
 
     package init() {}
 
     package var isRaised: Bool { reason.load(ordering: .acquiring) != .none }
     package var isStopping: Bool { reason.load(ordering: .acquiring) == .stopping }
 
-    package func raise(_ reason: Reason) { self.reason.store(reason, ordering: .releasing) }
+    package func raise(_ reason: Reason) {
+        self.reason.store(reason, ordering: .releasing)
+        if reason == .stopping { stopped.signal() }
+    }
+
+    /// False, at once, when the daemon stops.
+    func waitUnlessStopping(seconds: Double) -> Bool {
+        !isStopping && stopped.wait(timeout: .now() + seconds) == .timedOut
+    }
 }

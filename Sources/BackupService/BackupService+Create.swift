@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+import Logging
+import ObjectStorage
+
+extension BackupService {
+    /// Takes in a backup: its row is `creating` when this returns, its job waits for its turn.
+    ///
+    /// An increment is made on the newest backup of the volume that is available or being restored. Where the
+    /// volume has become shorter than that one, the backup is a full one, and its remark says so.
+    package func createBackup(_ request: BackupRequest) throws -> BackupDescription {
+        if let container = request.container { _ = try ContainerPath(container) }
+        let volume = try catalog.volume(request.volumeID)
+        if !request.force, case .inUse(let reason) = access.usage(of: volume) {
+            throw ServiceError.volumeInUse(volume.id, reason: reason)
+        }
+        let sizeBytes = try access.sizeBytes(volume)
+        let newest = try catalog.newestParent(ofVolume: volume.id)
+        var record = newRecord(request, sizeBytes: sizeBytes, newest: newest)
+        if request.isIncremental { try choose(newest, for: &record, sizeBytes) }
+        record = try catalog.createBackup(record)
+        submit(record)
+        return try backup(record.id)
+    }
+
+    private func newRecord(_ request: BackupRequest, sizeBytes: Int64, newest: BackupRecord?) -> BackupRecord {
+        // Time may jump back, but a later backup is the newer one all the same.
+        let now = context.now()
+        let dataTime = newest.map { max(now, Timestamp(microseconds: $0.dataTimestamp.microseconds + 1)) } ?? now
+        var record = BackupRecord(
+            id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes), createdAt: now)
+        record.dataTimestamp = dataTime
+        record.sizeBytes = sizeBytes
+        record.container = request.container
+        record.compression = context.settings.compression.name
+        record.name = request.name
+        record.details = request.details
+        record.userMetadata = request.userMetadata
+        record.host = context.settings.host
+        record.availabilityZone = request.availabilityZone ?? "nova"
+        return record
+    }
+
+    private func choose(_ parent: BackupRecord?, for record: inout BackupRecord, _ sizeBytes: Int64) throws {
+        guard let parent else { throw ServiceError.noParent(volumeID: record.volumeID) }
+        _ = try context.locations(ofChain: parent.id)  // an increment on a broken chain would be worth nothing
+        record.parentID = parent.id
+        if let parentBytes = parent.sizeBytes,
+            let remark = shrinkageRemark(from: parentBytes, to: sizeBytes, parent.id)
+        {
+            record.parentID = nil
+            record.remark = remark
+            context.logger.notice("Backup is full", metadata: ["backup_id": "\(record.id)", "reason": "\(remark)"])
+        }
+    }
+
+    /// Puts the job that a row stands for into the line.
+    func submit(_ record: BackupRecord) {
+        let (context, id) = (self.context, record.id)
+        switch record.status {
+        case .creating: scheduler.submit(id, .data) { BackupJob(context: context, id: id, flag: $0).run() }
+        case .restoring: scheduler.submit(id, .data) { RestoreJob(context: context, id: id, flag: $0).run() }
+        case .deleting: scheduler.submit(id, .deletion) { Deletion(context: context, id: id).run($0) }
+        case .available, .error, .errorDeleting, .deleted: break
+        }
+    }
+}

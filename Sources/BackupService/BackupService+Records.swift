@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+import Logging
+import ObjectStorage
+
+extension BackupService {
+    package func exportRecord(_ id: ResourceID) throws -> ExportedRecord {
+        let record = try catalog.backup(id)
+        guard record.status == .available else {
+            throw CatalogError.invalidStatus(id, found: record.status, expected: [.available])
+        }
+        let url = CinderRecord.encode(record, childCount: try catalog.childCount(of: id))
+        return ExportedRecord(service: BackupRecord.posixService, url: url)
+    }
+
+    /// Takes in a record that Cinder or another daemon exported, under the id it has. A parent may come later.
+    ///
+    /// The objects are counted and the length of the volume is read off them. What cannot be read yet is no
+    /// reason to refuse: on the worst day the records may come before the repository. The remark says so.
+    package func importRecord(_ exported: ExportedRecord) throws -> BackupDescription {
+        guard CinderRecord.posixServices.contains(exported.service) else {
+            throw ServiceError.unknownService(exported.service)
+        }
+        var record = try CinderRecord.decode(exported.url, now: context.now())
+        if let container = record.container { _ = try ContainerPath(container) }
+        record.service = BackupRecord.posixService
+        measure(&record)
+        try catalog.importBackup(record)
+        context.logger.notice("Backup imported", metadata: ["backup_id": "\(record.id)"])
+        return try backup(record.id)
+    }
+
+    private func measure(_ record: inout BackupRecord) {
+        guard let location = context.location(of: record) else { return }
+        do {
+            var count = 0
+            let metadata = try context.engine.readMetadata(location) { _ in count += 1 }
+            record.objectCount = count
+            record.sizeBytes = try metadata.sizeBytes ?? length(of: record, location)
+        } catch {
+            record.sizeBytes = nil
+            record.remark = "imported, but not readable now: \(error)"
+        }
+        if let sizeBytes = record.sizeBytes { record.sizeGiB = max(record.sizeGiB, gibibytes(sizeBytes)) }
+    }
+
+    /// nil as long as ancestors are missing.
+    private func length(of record: BackupRecord, _ location: LayerLocation) throws -> Int64? {
+        guard let parentID = record.parentID else { return try context.engine.openChain([location]).length }
+        guard let ancestors = try? context.locations(ofChain: parentID) else { return nil }
+        return try context.engine.openChain(ancestors + [location]).length
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupModel
+import Logging
+
+extension BackupService {
+    /// Brings what an earlier run has left to a clean end, and puts the jobs that had not begun back into the
+    /// line. Called once, before anything else.
+    package func recover() throws {
+        let recovery = try catalog.recover()
+        for record in recovery.interruptedBackups { try endInterrupted(record) }
+        for record in recovery.interruptedRestores {
+            context.logger.warning("Restore was interrupted", metadata: ["backup_id": "\(record.id)"])
+            context.record(.restoreError, record.id, reason: "interrupted")
+        }
+        for record in recovery.waiting { submit(record) }
+    }
+
+    private func endInterrupted(_ record: BackupRecord) throws {
+        var reason = "interrupted: the daemon did not run to the end of this backup"
+        do {
+            try Deletion(context: context, id: record.id).removeObjects()
+        } catch {
+            reason += "; its objects could not be removed: \(error)"
+        }
+        _ = try catalog.failBackup(record.id, reason: reason)
+        context.record(.createError, record.id, reason: reason)
+        context.logger.warning("Backup was interrupted", metadata: ["backup_id": "\(record.id)", "reason": "\(reason)"])
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+
+extension BackupService {
+    /// Takes in a restore: when this returns, the backup is `restoring` and the volume `restoring-backup`.
+    package func restoreBackup(_ id: ResourceID, _ request: RestoreRequest) throws -> RestoreAnswer {
+        let backup = try catalog.backup(id)
+        guard backup.status == .available else {
+            throw CatalogError.invalidStatus(id, found: backup.status, expected: [.available])
+        }
+        _ = try context.locations(ofChain: id)
+        if let volumeID = request.volumeID { return try restore(backup, to: volumeID) }
+        var traits = VolumeTraits()
+        traits.name = request.name ?? "restore_backup_\(id)"
+        if request.name == nil { traits.details = "auto-created_from_restore_from_backup" }
+        return try restore(backup, into: newVolume(traits, sizeBytes: backup.sizeBytes ?? 0))
+    }
+
+    private func restore(_ backup: BackupRecord, to volumeID: ResourceID) throws -> RestoreAnswer {
+        let volume = try catalog.volume(volumeID)
+        if case .inUse(let reason) = access.usage(of: volume) {
+            throw ServiceError.volumeInUse(volume.id, reason: reason)
+        }
+        let bytes = try access.sizeBytes(volume)
+        if let needed = backup.sizeBytes, bytes < needed, !(volume.isOwned && bytes == 0) {
+            throw ServiceError.volumeTooSmall(volumeID: volume.id, bytes: bytes, needed: needed)
+        }
+        submit(try catalog.requestRestore(of: backup.id, to: volumeID))
+        return answer(backup, volume)
+    }
+
+    func restore(_ backup: BackupRecord, into volume: VolumeRecord) throws -> RestoreAnswer {
+        submit(try catalog.requestRestore(of: backup.id, into: volume))
+        return answer(backup, volume)
+    }
+
+    private func answer(_ backup: BackupRecord, _ volume: VolumeRecord) -> RestoreAnswer {
+        RestoreAnswer(
+            backupID: backup.id, volumeID: volume.id, volumeName: volume.name, warning: warning(about: backup))
+    }
+
+    private func warning(about backup: BackupRecord) -> String? {
+        context.location(of: backup).flatMap { context.engine.warningBeforeRestore(of: $0) }
+    }
+}

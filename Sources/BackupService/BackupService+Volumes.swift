@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupModel
+import Logging
+
+extension BackupService {
+    package func registerVolume(_ request: ManageRequest) throws -> VolumeDescription {
+        let source = try access.resolve(source: request.source)
+        var volume = VolumeRecord(
+            id: request.id ?? .random(), source: source.path, sizeBytes: source.sizeBytes, isOwned: false,
+            createdAt: context.now())
+        volume.device = source.device
+        volume.take(request.traits)
+        try catalog.insert(volume)
+        return describe(volume)
+    }
+
+    /// Makes an empty volume, or one out of a backup: of exactly its length when the size is the backup's.
+    package func createVolume(_ request: VolumeRequest) throws -> VolumeDescription {
+        let wanted = Int64(request.sizeGiB) << 30
+        guard let backupID = request.backupID else {
+            let volume = newVolume(request.traits, sizeBytes: wanted)
+            try catalog.insert(volume)
+            do {
+                _ = try access.createFile(volume.id, bytes: volume.sizeBytes)
+            } catch {
+                _ = try catalog.removeVolume(volume.id)
+                throw error
+            }
+            return describe(volume)
+        }
+        let backup = try catalog.backup(backupID)
+        guard request.sizeGiB >= backup.sizeGiB else {
+            throw ServiceError.sizeTooSmall(gibibytes: request.sizeGiB, needed: backup.sizeGiB)
+        }
+        _ = try context.locations(ofChain: backupID)
+        let sizeBytes = request.sizeGiB == backup.sizeGiB ? backup.sizeBytes ?? 0 : wanted
+        let answer = try restore(backup, into: newVolume(request.traits, sizeBytes: sizeBytes))
+        return try volume(answer.volumeID)
+    }
+
+    /// A row for a file of ours that does not exist yet.
+    func newVolume(_ traits: VolumeTraits, sizeBytes: Int64) -> VolumeRecord {
+        let id = ResourceID.random()
+        var volume = VolumeRecord(
+            id: id, source: access.path(ofNewFile: id), sizeBytes: sizeBytes, isOwned: true, createdAt: context.now())
+        volume.take(traits)
+        return volume
+    }
+
+    package func volume(_ id: ResourceID) throws -> VolumeDescription { describe(try catalog.volume(id)) }
+
+    package func volumes(_ query: VolumeQuery) throws -> [VolumeDescription] {
+        try catalog.volumes(query).map(describe)
+    }
+
+    package func volumeCount(_ query: VolumeQuery) throws -> Int { try catalog.volumeCount(query) }
+
+    package func changeVolume(_ id: ResourceID, _ change: DescriptionChange) throws -> VolumeDescription {
+        try catalog.updateVolume(id) { volume in
+            volume.name = change.name ?? volume.name
+            volume.details = change.details ?? volume.details
+            volume.userMetadata = change.userMetadata ?? volume.userMetadata
+        }
+        return try volume(id)
+    }
+
+    /// Removes a volume and its file. One that was registered keeps its data: they are not ours to delete.
+    package func deleteVolume(_ id: ResourceID) throws {
+        let volume = try catalog.volume(id)
+        guard volume.isOwned else { throw ServiceError.notOwned(id) }
+        if case .inUse(let reason) = access.usage(of: volume) { throw ServiceError.volumeInUse(id, reason: reason) }
+        try access.removeFile(try catalog.removeVolume(id))
+        context.logger.notice("Volume deleted", metadata: ["volume_id": "\(id)"])
+    }
+
+    /// Forgets a registered volume; its data stay.
+    package func forgetVolume(_ id: ResourceID) throws {
+        guard try !catalog.volume(id).isOwned else { throw ServiceError.owned(id) }
+        _ = try catalog.removeVolume(id)
+    }
+
+    package func resetVolume(_ id: ResourceID) throws { try catalog.resetVolumeStatus(id) }
+
+    private func describe(_ record: VolumeRecord) -> VolumeDescription {
+        var record = record
+        if record.status != .restoringBackup, let bytes = try? access.sizeBytes(record) { record.sizeBytes = bytes }
+        guard record.status == .available, case .inUse = access.usage(of: record) else {
+            return VolumeDescription(record: record, status: record.status)
+        }
+        return VolumeDescription(record: record, status: .inUse)
+    }
+}
+
+extension VolumeRecord {
+    fileprivate mutating func take(_ traits: VolumeTraits) {
+        name = traits.name
+        details = traits.details
+        userMetadata = traits.userMetadata
+        host = traits.host
+        volumeType = traits.volumeType
+        availabilityZone = traits.availabilityZone
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+import Logging
+
+/// What the jobs work with.
+package struct JobContext: Sendable {
+    package let catalog: BackupCatalog
+    package let engine: Engine
+    package let volumes: VolumeAccess
+    package let board: ProgressBoard
+    package let events: BackupEvents
+    package let logger: Logger
+    package let settings: BackupSettings
+    package let now: @Sendable () -> Timestamp
+
+    /// Writes down how a job has ended, again and again while the catalog cannot be written: a full disk must
+    /// not leave a backup `creating` for ever. Gives up when the daemon stops; the next start ends the job.
+    func settle(_ flag: JobFlag, _ body: () throws -> Void) {
+        var attempt = 0
+        while true {
+            do {
+                return try body()
+            } catch {
+                if attempt % 60 == 0 {
+                    logger.error("Catalog cannot be written, the end of a job waits", metadata: ["error": "\(error)"])
+                }
+                attempt += 1
+                guard flag.waitUnlessStopping(seconds: 1) else { return }
+            }
+        }
+    }
+
+    func record(_ kind: BackupEvents.Kind, _ id: ResourceID, reason: String? = nil) {
+        guard let backup = try? catalog.backup(id, includingDeleted: true) else { return }
+        events.record(kind, backup, board.report(on: backup), reason: reason)
+    }
+
+    func location(of record: BackupRecord) -> LayerLocation? {
+        guard let container = record.container, let prefix = record.prefix else { return nil }
+        return LayerLocation(backupID: record.id, container: container, names: ObjectNames(prefix: prefix))
+    }
+
+    /// The chain of a backup, from the full one to it.
+    /// - Throws: `CatalogError`; `ServiceError.restoreRefused` for one without objects.
+    func locations(ofChain id: ResourceID) throws -> [LayerLocation] {
+        try catalog.chain(of: id).map { record in
+            guard let location = location(of: record) else {
+                throw ServiceError.restoreRefused(record.id, reason: "its record names no container or no prefix")
+            }
+            return location
+        }
+    }
+}
+
+/// How backups are made, from the configuration.
+package struct BackupSettings: Sendable, Equatable {
+    package var compression: Compression
+    package var chunkBytes: Int
+    package var blockBytes: Int
+    /// Seconds; nil for no timer.
+    package var timerInterval: Double?
+    package var chunksPerNotification: Int
+    package var host: String
+
+    package init(
+        compression: Compression, chunkBytes: Int, blockBytes: Int, timerInterval: Double?,
+        chunksPerNotification: Int, host: String
+    ) {
+        self.compression = compression
+        self.chunkBytes = chunkBytes
+        self.blockBytes = blockBytes
+        self.timerInterval = timerInterval
+        self.chunksPerNotification = chunksPerNotification
+        self.host = host
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+import Foundation
+import HTTPServer
+import Logging
+import ObjectStorage
+import Posix
+
+package let daemonVersion = cinderblockVersion
+
+package enum ServiceHostError: Error, Equatable, CustomStringConvertible {
+    case stateDirectoryInUse(String)
+
+    package var description: String {
+        switch self {
+        case .stateDirectoryInUse(let path): "another cinderblockd is running on the state directory \(path)"
+        }
+    }
+}
+
+/// The whole service, put together from its configuration.
+package final class ServiceHost: Sendable {
+    package static let defaultConfigurationPath = "/etc/cinderblock/cinderblock.yaml"
+
+    private let lock: LockFile
+    private let catalog: BackupCatalog
+    private let service: BackupService
+    private let scheduler: JobScheduler
+    private let progressLog: ProgressLog
+    private let server: HTTPServer
+
+    /// Takes the state directory, opens the catalog and the repository, and brings what an earlier run has left
+    /// to a clean end.
+    package init(configuration: Configuration, logger: Logger) throws {
+        let state = configuration.stateDirectory
+        try Self.makeDirectory(state, mode: 0o700)
+        guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
+        self.lock = lock
+        let spool = try Self.emptyDirectory(state + "/spool")
+        try Self.makeDirectory(configuration.repositoryPath, mode: 0o770)
+        try Self.makeDirectory(configuration.volumesDirectory, mode: 0o700)
+
+        let now: @Sendable () -> Timestamp = { Self.now() }
+        catalog = try BackupCatalog(directory: state, now: now)
+        scheduler = JobScheduler(maxRunningJobs: configuration.maxRunningJobs)
+        progressLog = ProgressLog(path: configuration.progressLogPath, logger: logger)
+        let settings = Self.settings(configuration)
+        let context = JobContext(
+            catalog: catalog, engine: try Self.engine(configuration, spool: spool),
+            volumes: VolumeAccess(
+                directory: configuration.volumesDirectory, allowedPaths: configuration.allowedPaths),
+            board: ProgressBoard(), events: BackupEvents(log: progressLog, host: settings.host, now: now),
+            logger: logger, settings: settings, now: now)
+        service = BackupService(context: context, scheduler: scheduler)
+        try service.recover()
+
+        let api = BackupAPI(
+            service: service, authentication: try Self.authentication(configuration, state: state), logger: logger)
+        var limits = Limits()
+        limits.bodyBytes = 128 << 10  // an exported record is the largest body there is
+        server = HTTPServer(
+            listening: try configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
+            refuse: api.refuse, handler: api.respond)
+    }
+
+    package func start() throws -> [SocketAddress] { try server.start() }
+
+    /// False when jobs did not end in time.
+    package func stop(within timeout: Duration) -> Bool {
+        let deadline = ContinuousClock.now + timeout
+        server.stop(grace: .seconds(1))
+        let allEnded = scheduler.stop(within: max(.zero, deadline - .now))
+        progressLog.flush()
+        if allEnded { try? catalog.close() }
+        return allEnded
+    }
+
+    package func reopenLog() { progressLog.reopen() }
+
+    /// `2 running, 5 waiting`
+    package var statusLine: String {
+        let counts = scheduler.counts
+        return "\(counts.running) running, \(counts.waiting) waiting"
+    }
+
+    /// Calls `body` when the scheduler and the catalog have shown that they work.
+    package func checkAlive(_ body: @escaping @Sendable () -> Void) {
+        scheduler.tick { [service] in
+            if (try? service.checkHealth()) != nil { body() }
+        }
+    }
+
+    // MARK: - Parts
+
+    private static func engine(_ configuration: Configuration, spool: String) throws -> Engine {
+        // Beside its two halves of raw and packed bytes a chunk needs a little room for alignment.
+        let slack = configuration.maxRunningJobs * 64 << 10
+        return Engine(
+            store: try PosixObjectStore(path: configuration.repositoryPath),
+            pool: BufferPool(limitBytes: configuration.memoryLimitBytes + slack), spoolDirectory: spool,
+            level: configuration.compressionLevel, parallelism: ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    private static func settings(_ configuration: Configuration) -> BackupSettings {
+        BackupSettings(
+            compression: configuration.compression, chunkBytes: configuration.chunkSizeBytes,
+            blockBytes: configuration.shaBlockSizeBytes,
+            timerInterval: configuration.timerEnabled ? configuration.timerInterval : nil,
+            chunksPerNotification: configuration.objectsPerNotification,
+            host: ProcessInfo.processInfo.hostName)
+    }
+
+    private static func authentication(_ configuration: Configuration, state: String) throws -> Authentication {
+        switch configuration.authentication {
+        case .none: .none
+        case .token: .token(try TokenFile(path: state + "/token").token)
+        }
+    }
+
+    private static func now() -> Timestamp {
+        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded()))
+    }
+
+    private static func makeDirectory(_ path: String, mode: Int) throws {
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+    }
+
+    /// Nothing in it outlives the daemon.
+    private static func emptyDirectory(_ path: String) throws -> String {
+        try? FileManager.default.removeItem(atPath: path)
+        try makeDirectory(path, mode: 0o700)
+        return path
+    }
+}

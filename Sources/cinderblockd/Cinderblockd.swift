@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import BackupService
+import Foundation
+
+/// The command line of the daemon (cinderblockd(8)).
+@main
+struct Cinderblockd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cinderblockd",
+        abstract: "Backs up block volumes in chunks, full and incremental, in the format of OpenStack Cinder.",
+        version: "cinderblockd \(daemonVersion)")
+
+    @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var config = ServiceHost.defaultConfigurationPath
+
+    @Flag(help: "Check the configuration and say what is wrong with it, then exit.")
+    var checkConfig = false
+
+    @Flag(help: "Print the configuration in force, every key, then exit.")
+    var printConfig = false
+
+    func run() throws {
+        let settings: Configuration
+        do {
+            settings = try Configuration.load(config)
+        } catch {
+            throw Failure(error)
+        }
+        if printConfig { return print(settings.yamlText, terminator: "") }
+        if checkConfig { return print("\(config): the configuration is valid") }
+        do {
+            try Daemon(configuration: settings).run()
+        } catch ServiceHostError.stateDirectoryInUse(let path) {
+            throw Failure(ServiceHostError.stateDirectoryInUse(path), status: 75)  // EX_TEMPFAIL, sysexits.h
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+/// Says on stderr why the daemon does not run, and ends it.
+private struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ error: any Error, status: Int32 = EXIT_FAILURE) {
+        description = "\(error)"
+        FileHandle.standardError.write(Data("cinderblockd: \(error)\n".utf8))
+        Foundation.exit(status)
+    }
+}

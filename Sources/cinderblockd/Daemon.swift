@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupService
+import Dispatch
+import Glibc
+import Logging
+
+/// Runs the service until a signal ends it, and speaks systemd's protocol about it.
+final class Daemon {
+    /// How long jobs and requests may take to end; the unit's TimeoutStopSec is longer.
+    private static let stopTimeout = Duration.seconds(8)
+
+    private let host: ServiceHost
+    private let logger: Logger
+    private let systemd = SystemdNotifier()
+
+    init(configuration: Configuration) throws {
+        LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
+        logger = Logger(label: "cinderblockd")
+        umask(0o007)
+        systemd?.send("STATUS=Recovering\nEXTEND_TIMEOUT_USEC=600000000")
+        host = try ServiceHost(configuration: configuration, logger: logger)
+    }
+
+    func run() throws {
+        // Blocked before any thread of ours starts, so that only the sources below see them.
+        let termination = SignalSource([SIGTERM, SIGINT])
+        let hangup = SignalSource([SIGHUP])
+        signal(SIGPIPE, SIG_IGN)
+
+        let addresses = try host.start()
+        for address in addresses { logger.notice("Listening", metadata: ["address": "\(address)"]) }
+        systemd?.send("READY=1\nSTATUS=\(host.statusLine)")
+        let watchdog = watchdog()
+        hangup.handle { [host, logger] in
+            logger.notice("Reopening the progress log")
+            host.reopenLog()
+        }
+
+        termination.wait()
+        watchdog?.cancel()
+        logger.notice("Stopping")
+        systemd?.send("STOPPING=1\nSTATUS=Stopping")
+        if !host.stop(within: Self.stopTimeout) {
+            logger.warning("Jobs did not end in time; the next start brings them to an end")
+        }
+    }
+
+    /// Fed by a tick that goes through the scheduler's queue and one read of the catalog: where either hangs,
+    /// systemd hears nothing and starts the daemon anew.
+    private func watchdog() -> (any DispatchSourceTimer)? {
+        guard let systemd else { return nil }
+        let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "watchdog"))
+        timer.schedule(deadline: .now(), repeating: systemd.watchdogInterval ?? 10)
+        timer.setEventHandler { [host] in
+            host.checkAlive { systemd.send("WATCHDOG=1\nSTATUS=\(host.statusLine)") }
+        }
+        timer.resume()
+        return timer
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Logging
+
+/// One line per message on stderr: `Backup finished backup_id=… objects=21`. Under systemd with the priority
+/// that journald reads (sd-daemon(3)), elsewhere with the time and the level.
+struct StderrLogHandler: LogHandler {
+    let label: String
+    var logLevel: Logger.Level = .info
+    var metadata: Logger.Metadata = [:]
+
+    private static let isJournal = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+        let text = fields.sorted { $0.key < $1.key }.reduce(into: "\(event.message)") { line, field in
+            line += " \(field.key)=\(Self.quoted("\(field.value)"))"
+        }
+        let start = Self.isJournal ? "<\(Self.priority(event.level))>" : "\(Self.time()) \(event.level) "
+        let line = start + text.replacing("\n", with: "\\n") + "\n"
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    private static func quoted(_ value: String) -> String {
+        value.contains { $0 == " " || $0 == "\"" } ? "\"" + value.replacing("\"", with: "\\\"") + "\"" : value
+    }
+
+    private static func time() -> String {
+        Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+    }
+
+    /// syslog(3)
+    private static func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug, .trace: 7
+        }
+    }
+}
