@@ -12,7 +12,7 @@ extension Configuration {
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
-            throw .unreadable(file: path, reason: error.localizedDescription)
+            throw .unreadable(file: path, reason: reason(of: error))
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw .unreadable(file: path, reason: "the file is not UTF-8 text")
@@ -26,6 +26,14 @@ extension Configuration {
         guard let root = try compose(text, file: file) else { return configuration }
         try configuration.read(ConfigurationSetting(file: file, key: "", line: root.mark?.line ?? 1, node: root))
         return configuration
+    }
+
+    /// The system's words: Foundation's own say only that something went wrong.
+    private static func reason(of error: any Error) -> String {
+        guard let system = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error,
+            (system as NSError).domain == NSPOSIXErrorDomain
+        else { return error.localizedDescription }
+        return String(cString: strerror(Int32(truncatingIfNeeded: (system as NSError).code)))
     }
 
     private static func compose(_ text: String, file: String) throws(ConfigurationError) -> Node? {

@@ -189,14 +189,18 @@ struct ConfigurationTests {
     @Test func `a file is read, and one that cannot be is an error`() throws {
         let path = NSTemporaryDirectory() + "configuration-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(throws: ConfigurationError.self) { try Configuration.load(path) }
+        #expect(throws: ConfigurationError.unreadable(file: path, reason: "No such file or directory")) {
+            try Configuration.load(path)
+        }
         try Self.everything.write(toFile: path, atomically: false, encoding: .utf8)
         #expect(try Configuration.load(path) == Self.everythingRead)
         try Data([0x61, 0xff, 0xfe]).write(to: URL(fileURLWithPath: path))
         #expect(throws: ConfigurationError.unreadable(file: path, reason: "the file is not UTF-8 text")) {
             try Configuration.load(path)
         }
-        #expect(throws: ConfigurationError.self) { try Configuration.load(NSTemporaryDirectory()) }
+        #expect(throws: ConfigurationError.unreadable(file: "/", reason: "Is a directory")) {
+            try Configuration.load("/")
+        }
     }
 
     @Test func `nesting without end is an error`() {
