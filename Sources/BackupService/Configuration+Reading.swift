@@ -40,7 +40,7 @@ extension Configuration {
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw ConfigurationError(error, file: file)
+            throw ConfigurationError(error, in: text, file: file)
         } catch {
             throw .invalidYAML(file: file, line: nil, reason: "\(error)")
         }
@@ -122,7 +122,7 @@ extension Configuration.ProgressLog {
 }
 
 extension ConfigurationError {
-    fileprivate init(_ error: YamlError, file: String) {
+    fileprivate init(_ error: YamlError, in text: String, file: String) {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
@@ -131,12 +131,27 @@ extension ConfigurationError {
             let line = yaml.prefix(offset).count { $0.isNewline } + 1
             self = .invalidYAML(file: file, line: line, reason: problem)
         case .duplicatedKeysInMapping(let keys, let context):
-            self = .invalidValue(
-                file: file, line: context.mark.line, key: keys.first ?? "", problem: .duplicateKey)
+            let line = context.mark.line
+            let key = Self.dottedKey(endingOn: line, of: text) ?? keys.first ?? ""
+            self = .invalidValue(file: file, line: line, key: key, problem: .duplicateKey)
         case .memory:
             self = .invalidYAML(file: file, line: nil, reason: "nested too deep")
         default:
             self = .invalidYAML(file: file, line: nil, reason: "\(error)")
         }
+    }
+
+    /// The path of the last key up to this line. The parser tells no more of a duplicate key than its line; up to
+    /// the first of the two the text is still sound. nil where it is not, inside brackets.
+    private static func dottedKey(endingOn line: Int, of text: String) -> String? {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(line)
+        guard var node = try? Yams.compose(yaml: lines.joined(separator: "\n")) else { return nil }
+        var path: [String] = []
+        while let (key, value) = node.mapping?.reversed().first, let name = key.scalar?.string {
+            path.append(name)
+            if key.mark?.line == line { return path.joined(separator: ".") }
+            node = value
+        }
+        return nil
     }
 }
