@@ -25,6 +25,9 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
     case unusableAncestor(ResourceID, status: BackupStatus)
     case ancestorLoop([ResourceID])
 
+    /// A text holds a NUL character, which no column keeps.
+    case textWithNUL(column: String)
+
     case newerSchema(found: Int, known: Int)
     case damaged(path: String, reason: String)
     case inUse(path: String)
@@ -58,6 +61,7 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .unusableAncestor(let id, let status): "the ancestor \(id) is \(status.rawValue)"
         case .ancestorLoop(let ids):
             "the parents form a loop: \(ids.map(\.text).joined(separator: ", "))"
+        case .textWithNUL(let column): "\(column) holds a NUL character"
         case .newerSchema(let found, let known):
             "the catalog has schema version \(found), written by a later release; this one knows \(known)"
         case .damaged(let path, let reason): "\(path) is damaged or not a database (\(reason))"

@@ -19,6 +19,7 @@ struct CatalogTables {
     }
 
     func insert(into table: String, _ columns: [String], _ values: [(any DatabaseValueConvertible)?]) throws {
+        try refuseNUL(columns, values)
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
         try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(values))
@@ -27,8 +28,17 @@ struct CatalogTables {
     func update(
         _ table: String, _ id: ResourceID, _ columns: [String], _ values: [(any DatabaseValueConvertible)?]
     ) throws {
+        try refuseNUL(columns, values)
         let assignments = columns.map { "\($0) = ?" }.joined(separator: ", ")
         let statement = try database.cachedStatement(sql: "UPDATE \(table) SET \(assignments) WHERE id = ?")
         try statement.execute(arguments: StatementArguments(values + [id]))
+    }
+
+    /// GRDB binds texts as C strings, so what follows a NUL would be lost without a word.
+    private func refuseNUL(_ columns: [String], _ values: [(any DatabaseValueConvertible)?]) throws {
+        for (column, value) in zip(columns, values) {
+            guard let text = value as? String, text.utf8.contains(0) else { continue }
+            throw CatalogError.textWithNUL(column: column)
+        }
     }
 }

@@ -33,6 +33,7 @@ struct JSONColumn: DatabaseValueConvertible {
     init(_ dictionary: [String: String]) { self.dictionary = dictionary }
 
     var databaseValue: DatabaseValue {
+        if dictionary.isEmpty { return Self.empty.databaseValue }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // Strings have no value that JSON lacks; were it otherwise, NOT NULL would refuse the row.
@@ -41,11 +42,16 @@ struct JSONColumn: DatabaseValueConvertible {
     }
 
     static func fromDatabaseValue(_ value: DatabaseValue) -> JSONColumn? {
-        guard let text = String.fromDatabaseValue(value),
+        guard let text = String.fromDatabaseValue(value) else { return nil }
+        if text == empty { return JSONColumn([:]) }
+        guard
             let dictionary = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
         else { return nil }
         return JSONColumn(dictionary)
     }
+
+    /// By far the most common one, and lists read it for every row.
+    private static let empty = "{}"
 }
 
 /// A device number: SQLite's integers have a sign, so the bits are kept.

@@ -76,6 +76,14 @@ struct BackupCatalogTests {
         #expect(after.status == .available && after.parentID == nil)
     }
 
+    @Test func `a text that would be cut off is refused`() throws {
+        let backup = try fixture.addBackup(of: fixture.addVolume().id)
+        #expect(throws: CatalogError.textWithNUL(column: "display_name")) {
+            try catalog.updateBackup(backup.id) { $0.name = "a\u{0}b" }
+        }
+        #expect(try catalog.backup(backup.id) == backup)
+    }
+
     // MARK: Volumes
 
     @Test func `a volume is registered once`() throws {

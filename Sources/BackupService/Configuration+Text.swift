@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import Foundation
+
+extension Configuration {
+    /// The configuration as a commented file, which reads back as the same configuration.
+    package var yamlText: String {
+        """
+        # The configuration of cinderblockd. Every key may be left out.
+
+        # Where the API listens: unix:PATH, or ADDRESS:PORT.
+        listen: \(Self.yaml(listen))
+        # token | none: whether clients on TCP must show the token in the state directory.
+        auth: \(auth.rawValue)
+        # The catalog, the token and temporary files; one daemon at a time.
+        state_directory: \(Self.yaml(stateDirectory))
+
+        # Where backups are kept.
+        repository:
+          posix:
+            path: \(Self.yaml(repository.posixPath))
+
+        volumes:
+          # Where the daemon makes image files of its own.
+          directory: \(Self.yaml(volumes.directory))
+          # What may be registered beside that, e.g. [/dev/vg0, /srv/images].
+          allowed_paths: \(Self.yaml(volumes.allowedPaths))
+
+        backup:
+          # none, zlib (gzip), bz2 (bzip2) or zstd.
+          compression_algorithm: \(backup.compression.name)
+          # fast | normal | best: how much time packing may take.
+          compression_level: \(backup.compressionLevel.rawValue)
+          # Bytes that one read returns; a multiple of sha_block_size_bytes.
+          chunk_size_bytes: \(backup.chunkBytes)
+          # Bytes that one digest covers: the grain of incremental backups.
+          sha_block_size_bytes: \(backup.shaBlockBytes)
+          # Bytes for the buffers of all jobs together; at least two chunks per running job.
+          memory_limit_bytes: \(backup.memoryLimitBytes)
+          # Jobs that run at the same time; the others wait.
+          max_running_jobs: \(backup.maxRunningJobs)
+
+        progress_log:
+          # One JSON object per line is appended here; reopened on SIGHUP.
+          path: \(Self.yaml(progressLog.path))
+          # Whether running backups report at intervals.
+          enable_timer: \(progressLog.isTimerEnabled)
+          # Seconds between two reports.
+          timer_interval: \(Self.yaml(progressLog.timerInterval))
+          # Chunks after which a backup reports in any case.
+          object_number_per_notification: \(progressLog.objectsPerNotification)
+
+        """
+    }
+
+    private static func yaml(_ list: [String]) -> String {
+        "[" + list.map { yaml($0, alwaysQuoted: true) }.joined(separator: ", ") + "]"
+    }
+
+    /// A plain path stays plain, anything else is quoted.
+    private static func yaml(_ text: String, alwaysQuoted: Bool = false) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            Character(Unicode.Scalar(byte)).isLetter && byte < 128 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || "/._-".utf8.contains(byte)
+        }
+        if isPlain, text.hasPrefix("/"), !alwaysQuoted { return text }
+        let escaped = text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\"", "\\": "\\\(scalar)"
+            case " "..."~": String(scalar)
+            default: String(format: "\\U%08X", scalar.value)
+            }
+        }
+        return "\"" + escaped.joined() + "\""
+    }
+
+    private static func yaml(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        let milliseconds = attoseconds / 1_000_000_000_000_000
+        return milliseconds == 0 ? "\(seconds)" : String(format: "%lld.%03lld", seconds, milliseconds)
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+
+/// What an operator can set, with the defaults; docs/operations.md explains each key.
+///
+/// `load` and `parse` read it from YAML, `yamlText` writes it back.
+package struct Configuration: Sendable, Equatable {
+    /// Where the API listens: `unix:PATH` or `ADDRESS:PORT`. At least one.
+    package var listen = ["unix:/run/cinderblock/api.sock", "127.0.0.1:8776"]
+    package var auth = Authentication.token
+    /// Catalog, token and spool; one daemon at a time.
+    package var stateDirectory = "/var/lib/cinderblock"
+    package var repository = Repository()
+    package var volumes = Volumes()
+    package var backup = Backup()
+    package var progressLog = ProgressLog()
+
+    package init() {}
+
+    /// Whether a client on TCP must show the token.
+    package enum Authentication: String, Sendable, CaseIterable {
+        case token, none
+    }
+
+    /// Where backups are kept.
+    package struct Repository: Sendable, Equatable {
+        /// The root of the containers.
+        package var posixPath = "/var/lib/cinderblock/backups"
+    }
+
+    package struct Volumes: Sendable, Equatable {
+        /// Where the daemon makes image files of its own.
+        package var directory = "/var/lib/cinderblock/volumes"
+        /// What may be registered beside that.
+        package var allowedPaths: [String] = []
+    }
+
+    package struct Backup: Sendable, Equatable {
+        package var compression = Compression(.zlib)
+        package var compressionLevel = CompressionLevel.normal
+        /// What one read returns; a multiple of `shaBlockBytes`.
+        package var chunkBytes = 16_777_216
+        /// What one digest covers.
+        package var shaBlockBytes = 32_768
+        /// One pool for the buffers of all jobs.
+        package var memoryLimitBytes = 268_435_456
+        package var maxRunningJobs = 2
+
+        /// The least memory limit that these sizes can work with: one chunk, raw and packed, per running job.
+        package var neededMemoryBytes: Int { 2 * chunkBytes * maxRunningJobs }
+    }
+
+    /// How much time packing may take.
+    package enum CompressionLevel: String, Sendable, CaseIterable {
+        case fast, normal, best
+    }
+
+    package struct ProgressLog: Sendable, Equatable {
+        package var path = "/var/log/cinderblock/progress.jsonl"
+        package var isTimerEnabled = true
+        /// Exact to the millisecond.
+        package var timerInterval = Duration.seconds(120)
+        /// Chunks between two notifications.
+        package var objectsPerNotification = 10
+    }
+}
