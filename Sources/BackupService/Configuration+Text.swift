@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BackupModel
+import Codecs
 import Foundation
 
 extension Configuration {

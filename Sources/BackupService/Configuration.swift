@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BackupModel
+import Codecs
 
 /// What an operator can set, with the defaults; docs/operations.md explains each key.
 ///
@@ -49,11 +50,6 @@ package struct Configuration: Sendable, Equatable {
 
         /// The least memory limit that these sizes can work with: one chunk, raw and packed, per running job.
         package var neededMemoryBytes: Int { 2 * chunkBytes * maxRunningJobs }
-    }
-
-    /// How much time packing may take.
-    package enum CompressionLevel: String, Sendable, CaseIterable {
-        case fast, normal, best
     }
 
     package struct ProgressLog: Sendable, Equatable {

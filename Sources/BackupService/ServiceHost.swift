@@ -39,18 +39,18 @@ package final class ServiceHost: Sendable {
         guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
         self.lock = lock
         let spool = try Self.emptyDirectory(state + "/spool")
-        try Self.makeDirectory(configuration.repositoryPath, mode: 0o770)
-        try Self.makeDirectory(configuration.volumesDirectory, mode: 0o700)
+        try Self.makeDirectory(configuration.repository.posixPath, mode: 0o770)
+        try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
 
         let now: @Sendable () -> Timestamp = { Self.now() }
         catalog = try BackupCatalog(directory: state, now: now)
-        scheduler = JobScheduler(maxRunningJobs: configuration.maxRunningJobs)
-        progressLog = ProgressLog(path: configuration.progressLogPath, logger: logger)
+        scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
+        progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)
         let context = JobContext(
             catalog: catalog, engine: try Self.engine(configuration, spool: spool),
             volumes: VolumeAccess(
-                directory: configuration.volumesDirectory, allowedPaths: configuration.allowedPaths),
+                directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: ProgressBoard(), events: BackupEvents(log: progressLog, host: settings.host, now: now),
             logger: logger, settings: settings, now: now)
         service = BackupService(context: context, scheduler: scheduler)
@@ -96,24 +96,24 @@ package final class ServiceHost: Sendable {
 
     private static func engine(_ configuration: Configuration, spool: String) throws -> Engine {
         // Beside its two halves of raw and packed bytes a chunk needs a little room for alignment.
-        let slack = configuration.maxRunningJobs * 64 << 10
+        let slack = configuration.backup.maxRunningJobs * 64 << 10
         return Engine(
-            store: try PosixObjectStore(path: configuration.repositoryPath),
-            pool: BufferPool(limitBytes: configuration.memoryLimitBytes + slack), spoolDirectory: spool,
-            level: configuration.compressionLevel, parallelism: ProcessInfo.processInfo.activeProcessorCount)
+            store: try PosixObjectStore(path: configuration.repository.posixPath),
+            pool: BufferPool(limitBytes: configuration.backup.memoryLimitBytes + slack), spoolDirectory: spool,
+            level: configuration.backup.compressionLevel, parallelism: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     private static func settings(_ configuration: Configuration) -> BackupSettings {
         BackupSettings(
-            compression: configuration.compression, chunkBytes: configuration.chunkSizeBytes,
-            blockBytes: configuration.shaBlockSizeBytes,
-            timerInterval: configuration.timerEnabled ? configuration.timerInterval : nil,
-            chunksPerNotification: configuration.objectsPerNotification,
+            compression: configuration.backup.compression, chunkBytes: configuration.backup.chunkBytes,
+            blockBytes: configuration.backup.shaBlockBytes,
+            timerInterval: configuration.progressLog.isTimerEnabled ? configuration.progressLog.timerInterval / .seconds(1) : nil,
+            chunksPerNotification: configuration.progressLog.objectsPerNotification,
             host: ProcessInfo.processInfo.hostName)
     }
 
     private static func authentication(_ configuration: Configuration, state: String) throws -> Authentication {
-        switch configuration.authentication {
+        switch configuration.auth {
         case .none: .none
         case .token: .token(try TokenFile(path: state + "/token").token)
         }

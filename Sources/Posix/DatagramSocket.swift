@@ -37,7 +37,7 @@ package final class DatagramSocket: Sendable {
 
     package func send(_ message: String) {
         _ = Array(message.utf8).withUnsafeBytes { bytes in
-            Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL.rawValue))
+            Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
     }
 }
