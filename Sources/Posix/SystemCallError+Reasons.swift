@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import SystemPackage
+
+/// What a caller that does not know errno needs to tell apart.
+extension SystemCallError {
+    /// There is nothing of that name.
+    package var isMissing: Bool { errno == .noSuchFileOrDirectory || errno == .notDirectory }
+    /// Someone else uses it.
+    package var isBusy: Bool { errno == .resourceBusy || errno == .textFileBusy }
+    /// `No such file or directory`
+    package var reason: String { "\(errno)" }
+}
