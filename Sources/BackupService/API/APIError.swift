@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+
+/// Why a request is refused before the service hears of it.
+package enum APIError: Error, Equatable, CustomStringConvertible {
+    case noSuchResource(path: String)
+    case noSuchBackup(named: String)
+    case noSuchVolume(named: String)
+    case methodNotAllowed(String, allowed: [String])
+    case unauthorized
+
+    case malformedVersion(String)
+    case unsupportedVersion(String)
+
+    case unsupportedMediaType(String)
+    case missingBody
+    case malformedBody(JSONError)
+    case missingMember(String)
+    case unknownMember(String)
+    case repeatedMember(String)
+    case wrongType(member: String, expected: String)
+    case badMember(String, reason: String)
+    case tooLong(member: String, limit: Int)
+    case unsupportedMember(String)
+    case unknownAction(String)
+    case nothingToChange
+
+    case unknownParameter(String)
+    case repeatedParameter(String)
+    case badParameter(String, reason: String)
+
+    case forceNeeded(volumeID: ResourceID, reason: String)
+    case unhealthy(reason: String)
+
+    package var description: String {
+        switch self {
+        case .noSuchResource(let path): "there is nothing at \(excerpt(path))"
+        case .noSuchBackup(let name): "backup \(excerpt(name)) could not be found"
+        case .noSuchVolume(let name): "volume \(excerpt(name)) could not be found"
+        case .methodNotAllowed(let method, let allowed):
+            "\(excerpt(method)) is not possible here, only \(allowed.joined(separator: ", ")) is"
+        case .unauthorized: "this needs the daemon's token, as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN"
+        case .malformedVersion(let text):
+            "OpenStack-API-Version must be \"volume MAJOR.MINOR\", not \"\(excerpt(text))\""
+        case .unsupportedVersion(let text):
+            "version \(excerpt(text)) is not supported, only \(Microversion.minimum) to \(Microversion.maximum) are"
+        case .unsupportedMediaType(let type): "the body must be application/json, not \(excerpt(type))"
+        case .missingBody: "the request needs a body, which must be a JSON object"
+        case .malformedBody(let error): "the body is not JSON: \(error)"
+        case .missingMember(let member): "\"\(excerpt(member))\" is required"
+        case .unknownMember(let member): "\"\(excerpt(member))\" is unknown here"
+        case .repeatedMember(let member): "\"\(excerpt(member))\" is there twice"
+        case .wrongType(let member, let expected): "\"\(excerpt(member))\" must be \(expected)"
+        case .badMember(let member, let reason): "\"\(excerpt(member))\" \(reason)"
+        case .tooLong(let member, let limit): "\"\(excerpt(member))\" is longer than \(limit) characters"
+        case .unsupportedMember(let member):
+            "\"\(excerpt(member))\" is not supported: it must be null, false or empty, or be left out"
+        case .unknownAction(let action): "there is no action \"\(excerpt(action))\" here"
+        case .nothingToChange: "name, description and metadata cannot all be null or left out"
+        case .unknownParameter(let name): "the query parameter \"\(excerpt(name))\" is unknown here"
+        case .repeatedParameter(let name): "the query parameter \"\(excerpt(name))\" is there twice"
+        case .badParameter(let name, let reason): "the query parameter \"\(excerpt(name))\" \(reason)"
+        case .forceNeeded(let id, let reason):
+            "Backing up an in-use volume must use the force flag. Volume \(id) is in use: \(reason)"
+        case .unhealthy(let reason): "the catalog cannot be read: \(reason)"
+        }
+    }
+}
+
+/// What a client wrote, short enough to be repeated to it.
+private func excerpt(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count > 100 else { return text }
+    return String(String.UnicodeScalarView(scalars.prefix(100))) + "…"
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+
+/// What the daemon says to a request that succeeded.
+struct Answer: Sendable, Equatable {
+    var status: Int
+    /// nil where there is nothing to tell.
+    var json: JSONValue?
+    /// The path of what the request created.
+    var location: String?
+
+    init(_ status: Int, _ json: JSONValue? = nil, location: String? = nil) {
+        self.status = status
+        self.json = json
+        self.location = location
+    }
+}
+
+extension Answer {
+    static func created(_ backup: BackupDescription, status: Int, _ links: Links) -> Answer {
+        Answer(
+            status, ["backup": BackupView(backup: backup, links: links).full],
+            location: "/v3/backups/\(backup.record.id)")
+    }
+
+    static func created(_ volume: VolumeDescription, _ links: Links) -> Answer {
+        Answer(
+            202, ["volume": VolumeView(volume: volume, links: links).full], location: "/v3/volumes/\(volume.record.id)")
+    }
+
+    static func backup(_ backup: BackupDescription, _ links: Links) -> Answer {
+        Answer(200, ["backup": BackupView(backup: backup, links: links).full])
+    }
+
+    static func volume(_ volume: VolumeDescription, _ links: Links) -> Answer {
+        Answer(200, ["volume": VolumeView(volume: volume, links: links).full])
+    }
+
+    static func restore(_ answer: RestoreAnswer) -> Answer {
+        Answer(
+            202,
+            [
+                "restore": [
+                    "backup_id": JSONValue(answer.backupID), "volume_id": JSONValue(answer.volumeID),
+                    "volume_name": JSONValue(answer.volumeName),
+                ]
+            ])
+    }
+
+    static func record(_ record: ExportedRecord) -> Answer {
+        Answer(
+            200,
+            ["backup-record": ["backup_service": .string(record.service), "backup_url": .string(record.url)]])
+    }
+
+    static func backups(
+        _ backups: [BackupDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
+    ) -> Answer {
+        let views = backups.map { BackupView(backup: $0, links: links) }
+        return list(
+            "backups", views.map { listing.withDetails ? $0.full : $0.short }, last: backups.last?.record.id,
+            count: count, listing, links)
+    }
+
+    static func volumes(
+        _ volumes: [VolumeDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
+    ) -> Answer {
+        let views = volumes.map { VolumeView(volume: $0, links: links) }
+        return list(
+            "volumes", views.map { listing.withDetails ? $0.full : $0.short }, last: volumes.last?.record.id,
+            count: count, listing, links)
+    }
+
+    /// As in Cinder, a full page has a link to the next one, which may be empty.
+    private static func list(
+        _ name: String, _ elements: [JSONValue], last: ResourceID?, count: Int?,
+        _ listing: Listing<some Sendable & Equatable>,
+        _ links: Links
+    ) -> Answer {
+        var members: [JSONValue.Member] = [.init(name, .array(elements))]
+        if let last, elements.count == listing.pageSize {
+            members.append(.init("\(name)_links", links.next(after: last)))
+        }
+        if let count { members.append(.init("count", JSONValue(count))) }
+        return Answer(200, .object(members))
+    }
+
+    /// Cinder's version discovery.
+    static func versions(_ links: Links) -> Answer {
+        let version: JSONValue = [
+            "id": "v3.0", "status": "CURRENT", "version": .string(Microversion.maximum.description),
+            "min_version": .string(Microversion.minimum.description), "updated": "2023-08-31T00:00:00Z",
+            "links": [["rel": "self", "href": .string("\(links.base)/v3/")]],
+            "media-types": [
+                ["base": "application/json", "type": "application/vnd.openstack.volume+json;version=3"]
+            ],
+        ]
+        return Answer(200, ["versions": [version]])
+    }
+
+    static var healthy: Answer {
+        Answer(200, ["status": "ok", "version": .string(cinderblockVersion)])
+    }
+
+    /// The daemon is the only service there is.
+    static func services(host: String) -> Answer {
+        Answer(
+            200,
+            [
+                "services": [
+                    [
+                        "binary": "cinder-backup", "host": .string(host), "zone": "nova", "status": "enabled",
+                        "state": "up", "updated_at": nil, "disabled_reason": nil,
+                    ]
+                ]
+            ])
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import HTTPServer
+import HTTPTypes
+
+/// The control API: turns HTTP requests into calls of the service, and its results and errors into answers.
+package struct BackupAPI: Sendable {
+    /// Called with what is answered by a 5xx, for the log: the client is not told all of it.
+    package typealias FailureLog = @Sendable (_ error: any Error, _ request: Request) -> Void
+
+    private let authentication: Authentication
+    private let logFailure: FailureLog
+    private let perform: @Sendable (Operation, Links) throws -> Answer
+
+    /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
+    package init(
+        service: BackupService, authentication: Authentication, host: String,
+        logFailure: @escaping FailureLog
+    ) {
+        self.init(authentication: authentication, logFailure: logFailure) { operation, links in
+            try operation.perform(with: service, host: host, links: links)
+        }
+    }
+
+    init(
+        authentication: Authentication, logFailure: @escaping FailureLog = { _, _ in },
+        perform: @escaping @Sendable (Operation, Links) throws -> Answer
+    ) {
+        self.authentication = authentication
+        self.logFailure = logFailure
+        self.perform = perform
+    }
+
+    /// Answers one request. It may wait for the catalog, and never for a job.
+    package func respond(to request: Request) -> Response {
+        var response: Response
+        do {
+            response = Self.response(try answer(to: request))
+        } catch {
+            let fault = Fault(error)
+            if fault.status >= 500 { logFailure(error, request) }
+            response = Self.response(fault)
+        }
+        response.headers.set("x-openstack-request-id", request.id)
+        return response
+    }
+
+    /// The answer to a request that the HTTP server has refused to read.
+    package static func refuse(_ refusal: Refusal) -> Response { response(Fault(refusal)) }
+
+    private func answer(to request: Request) throws -> Answer {
+        let route: Route
+        do {
+            route = try Route(path: request.path)
+        } catch {
+            // Who has no token does not learn which paths there are.
+            try authentication.check(request)
+            throw error
+        }
+        if !route.isPublic { try authentication.check(request) }
+        let version = route.isPublic ? .minimum : try Microversion(request.headers)
+        let operation = try Operation(request, at: route, version: version)
+        do {
+            return try perform(operation, Links(request))
+        } catch  where operation == .checkHealth {
+            throw APIError.unhealthy(reason: "\(error)")
+        }
+    }
+}
+
+extension BackupAPI {
+    private static func response(_ answer: Answer) -> Response {
+        var response = response(answer.status, answer.json)
+        if let location = answer.location { response.headers[.location] = location }
+        return response
+    }
+
+    private static func response(_ fault: Fault) -> Response {
+        var response = response(fault.status, fault.json)
+        for field in fault.headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    private static func response(_ status: Int, _ json: JSONValue?) -> Response {
+        var headers: HTTPFields = [.cacheControl: "no-store", .vary: Microversion.headerName]
+        headers.set(Microversion.headerName, "volume \(Microversion.maximum)")
+        guard let json else { return Response(status: .init(code: status), headers: headers) }
+        headers[.contentType] = "application/json"
+        return Response(status: .init(code: status), headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
+    }
+}
