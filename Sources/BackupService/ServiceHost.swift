@@ -57,12 +57,16 @@ package final class ServiceHost: Sendable {
         try service.recover()
 
         let api = BackupAPI(
-            service: service, authentication: try Self.authentication(configuration, state: state), logger: logger)
+            service: service, authentication: try Self.authentication(configuration, state: state),
+            host: settings.host
+        ) { error, request in
+            logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
+        }
         var limits = Limits()
         limits.bodyBytes = 128 << 10  // an exported record is the largest body there is
         server = HTTPServer(
             listening: try configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: api.refuse, handler: api.respond)
+            refuse: BackupAPI.refuse, handler: api.respond)
     }
 
     package func start() throws -> [SocketAddress] { try server.start() }

@@ -37,14 +37,12 @@ extension Answer {
     }
 
     static func restore(_ answer: RestoreAnswer) -> Answer {
-        Answer(
-            202,
-            [
-                "restore": [
-                    "backup_id": JSONValue(answer.backupID), "volume_id": JSONValue(answer.volumeID),
-                    "volume_name": JSONValue(answer.volumeName),
-                ]
-            ])
+        var members: [JSONValue.Member] = [
+            .init("backup_id", JSONValue(answer.backupID)), .init("volume_id", JSONValue(answer.volumeID)),
+            .init("volume_name", JSONValue(answer.volumeName)),
+        ]
+        if let warning = answer.warning { members.append(.init("warning", .string(warning))) }
+        return Answer(202, ["restore": .object(members)])
     }
 
     static func record(_ record: ExportedRecord) -> Answer {

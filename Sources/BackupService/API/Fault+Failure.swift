@@ -77,6 +77,7 @@ extension Failure {
         case .catalog(.missingAncestor), .catalog(.foreignAncestor), .catalog(.unusableAncestor),
             .catalog(.ancestorLoop):
             (400, "broken_chain")
+        case .catalog(.textWithNUL): (400, "bad_value")
         case .catalog(.newerSchema), .catalog(.damaged), .catalog(.notDurable): (500, "catalog_unusable")
         case .catalog(.inUse), .catalog(.storage): (503, "catalog_unavailable")
 
@@ -89,7 +90,7 @@ extension Failure {
         case .engine(.corruptObject), .engine(.corruptBlock), .codec(.corrupt), .codec(.truncated):
             (400, "corrupt_object")
         case .engine(.volumeEndedEarly): (400, "volume_ended_early")
-        case .engine(.cancelled): (409, "cancelled")
+        case .engine(.cancelled), .codec(.abandoned): (409, "cancelled")
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
         case .codec(.outOfMemory): (503, "out_of_memory")

@@ -40,7 +40,7 @@ struct RestoreJob {
             throw ServiceError.restoreRefused(id, reason: "its record names no volume to restore to")
         }
         let volume = try context.catalog.volume(volumeID)
-        if let file = try context.volumes.createMissingFile(volume) { return try RestoreTarget(file, isNew: true) }
+        if let file = try context.volumes.openEmptyFile(volume) { return try RestoreTarget(file, isNew: true) }
         return try RestoreTarget(context.volumes.openForWriting(volume), isNew: false)
     }
 

@@ -6,6 +6,21 @@ import Posix
 extension VolumeAccess {
     private func fileName(_ id: ResourceID) -> String { "volume-\(id)" }
 
+    /// Where `createFile` will put the file of a volume.
+    package func path(ofNewFile id: ResourceID) -> String { directory + "/" + fileName(id) }
+
+    /// The file of a volume of ours to which nothing has been written, made first where there is none; nil when
+    /// there is one that holds something, or the volume is not ours.
+    package func openEmptyFile(_ record: VolumeRecord) throws -> OpenFile? {
+        guard record.isOwned else { return nil }
+        do {
+            guard try sizeBytes(record) == 0 else { return nil }
+        } catch ServiceError.badSource {
+            _ = try createFile(record.id, bytes: record.sizeBytes)
+        }
+        return try openForWriting(record)
+    }
+
     /// Makes an empty file of `bytes` bytes in `volumes.directory`, without any blocks; it is durable on return.
     /// - Returns: its path
     /// - Throws: `SystemCallError`; then there is no such file, unless there was one before
