@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# "make help" lists the targets. Needs a Swift toolchain and Debian; installs what else is missing.
+
+DESTDIR   ?=
+PREFIX    ?= /usr
+SYSCONFDIR ?= /etc
+SWIFT     ?= swift
+PYTHON    ?= /usr/bin/python3
+BINARY    ?= .build/release/cinderblockd
+VENV      ?= .build/cinder-venv
+INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
+
+.PHONY: help build test lint check-install interop soak demo install clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+build: ## build cinderblockd in release mode
+	@scripts/install-packages build
+	$(SWIFT) build -c release --static-swift-stdlib --product cinderblockd
+
+test: ## run the tests, the formatter's checks and a trial installation
+	@scripts/install-packages build
+	scripts/check-install
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build
+	$(MAKE) --no-print-directory lint
+
+lint: ## check the format of the sources
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+
+interop: build $(VENV)/.done ## test against the real Cinder 29, both ways (a few minutes)
+	$(INTEROP)
+
+soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
+	CINDERBLOCK_SOAK=1 $(SWIFT) test
+	$(INTEROP) --long
+
+$(VENV)/.done: Tests/Interop/requirements.txt Tests/Interop/constraints.txt
+	@scripts/install-packages interop
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
+	touch $@
+
+demo: ## see it work: back up, change, back up again, restore, compare
+	@scripts/install-packages build demo
+	@$(MAKE) --no-print-directory build
+	@CINDERBLOCKD=$(abspath $(BINARY)) scripts/demo
+
+install: ## install into DESTDIR= under PREFIX=/usr ("make build" first)
+	@test -x $(BINARY) || { echo 'There is no $(BINARY) yet: run "make build" first.' >&2; exit 1; }
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/sbin/cinderblockd
+	install -D -m 644 systemd/cinderblock.service $(DESTDIR)$(PREFIX)/lib/systemd/system/cinderblock.service
+	sed -i '/^ExecStart=\|^Documentation=/s|/usr/|$(PREFIX)/|g' $(DESTDIR)$(PREFIX)/lib/systemd/system/cinderblock.service
+	install -D -m 644 systemd/cinderblock.sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/cinderblock.conf
+	install -D -m 644 systemd/cinderblock.tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/cinderblock.conf
+	test -e $(DESTDIR)$(SYSCONFDIR)/cinderblock/cinderblock.yaml || \
+		install -D -m 644 config/cinderblock.yaml $(DESTDIR)$(SYSCONFDIR)/cinderblock/cinderblock.yaml
+	install -D -m 644 config/cinderblock.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/cinderblock
+	install -D -m 644 docs/man/cinderblockd.8 $(DESTDIR)$(PREFIX)/share/man/man8/cinderblockd.8
+	install -D -m 644 docs/man/cinderblock.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/cinderblock.yaml.5
+	install -d $(DESTDIR)$(PREFIX)/share/doc/cinderblock
+	install -m 644 LICENSE CHANGELOG.md $(wildcard README.md docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/cinderblock
+
+clean: ## remove what was built, the Cinder environment too
+	rm -rf .build

@@ -1,0 +1,507 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""cinderblockd and the real Cinder 29 on one repository, in both directions.
+
+    interop.py --daemon .build/release/cinderblockd --python VENV/bin/python [--long] [--seed N] [--keep]
+
+VENV holds what requirements.txt lists; this script itself needs only Python's
+standard library. Prints a line per check and, as the last line, "N passed, M failed".
+"""
+import argparse
+import base64
+import http.client
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KIB, MIB = 2**10, 2**20
+POSIX_CHUNK = 1999994880  # Cinder's default for its POSIX driver: a small volume is one object
+BLOCK = 32 * KIB
+ALGORITHMS = ("none", "zlib", "bz2", "zstd")
+
+
+class Checks:
+    passed = failed = 0
+
+    def check(self, name, ok, detail=""):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+        print(f"{'ok  ' if ok else 'FAIL'} {name}{'' if ok else f': {detail}'}", flush=True)
+
+    def same(self, name, expected, actual):
+        difference = first_difference(expected, actual)
+        self.check(name, difference is None, difference)
+
+    def scenario(self, name, body, *args):
+        """An error ends the scenario, counts as one failure, and lets the next one run."""
+        started = time.monotonic()
+        try:
+            body(*args)
+        except Exception as error:
+            traceback.print_exc()
+            self.check(name, False, f"{type(error).__name__}: {error}")
+        print(f"     {name}: {time.monotonic() - started:.1f} s", flush=True)
+
+
+def first_difference(expected, actual):
+    """None, or where two files part, in words."""
+    sizes = os.path.getsize(expected), os.path.getsize(actual)
+    if sizes[0] != sizes[1]:
+        return f"{sizes[1]} bytes long, not {sizes[0]}"
+    with open(expected, "rb") as a, open(actual, "rb") as b:
+        offset = 0
+        while True:
+            left, right = a.read(MIB), b.read(MIB)
+            if left != right:
+                return f"differs at byte {offset + next(i for i in range(len(left)) if left[i] != right[i])}"
+            if not left:
+                return None
+            offset += len(left)
+
+
+class Failure(Exception):
+    """The other side refused, or did not finish in time."""
+
+
+class Cinder:
+    """The real driver, in a process of its own that serves one command after the other."""
+
+    def __init__(self, python, repository):
+        self.repository = repository
+        self.process = subprocess.Popen(
+            [python, os.path.join(HERE, "cinder_oracle.py"), "serve"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __call__(self, command, **options):
+        arguments = [command, "--repo", self.repository]
+        for name, value in options.items():
+            if value is not None and value is not False:
+                arguments.append("--" + name.replace("_", "-"))
+                arguments += [] if value is True else [str(value)]
+        self.process.stdin.write(json.dumps(arguments) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            raise Failure(f"Cinder ended in the middle of {command}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise Failure(f"Cinder, {command}: {answer['error']}: {answer['message']}")
+        return answer
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Daemon:
+    """cinderblockd in a directory of its own, and the requests made to it."""
+
+    def __init__(self, binary, directory, compression="zlib", chunk=MIB, memory=128 * MIB, deadline=120):
+        self.directory, self.deadline, self.memory = directory, deadline, memory
+        self.images = os.path.join(directory, "images")
+        self.repository = os.path.join(directory, "backups")
+        self.socket = os.path.join(directory, "api.sock")
+        os.makedirs(self.images)
+        os.makedirs(self.repository)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        config = os.path.join(directory, "cinderblock.yaml")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(f"""\
+listen: ["unix:{self.socket}", "127.0.0.1:{self.port}"]
+auth: none
+state_directory: {directory}/state
+repository:
+  posix: {{path: {self.repository}}}
+volumes:
+  directory: {directory}/volumes
+  allowed_paths: [{self.images}]
+backup:
+  compression_algorithm: {compression}
+  chunk_size_bytes: {chunk}
+  sha_block_size_bytes: {BLOCK}
+  memory_limit_bytes: {memory}
+progress_log:
+  path: {directory}/progress.jsonl
+""")
+        self.log = open(os.path.join(directory, "daemon.log"), "w+b")
+        self.process = subprocess.Popen([binary, "--config", config], stdout=self.log, stderr=self.log)
+        self.until("answers /healthz", self.is_healthy, 30)
+
+    def is_healthy(self):
+        if self.process.poll() is not None:
+            raise Failure(f"the daemon ended with status {self.process.returncode}:\n{self.last_log_lines()}")
+        try:
+            self.request("GET", "/healthz")
+            return True
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def last_log_lines(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as f:
+            return "".join(f.readlines()[-20:])
+
+    def until(self, what, condition, seconds=None):
+        limit = time.monotonic() + (seconds or self.deadline)
+        while time.monotonic() < limit:
+            result = condition()
+            if result:
+                return result
+            time.sleep(0.05)
+        raise Failure(f"waited too long: {what}")
+
+    def request(self, method, path, body=None, over_unix=False):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        if over_unix:
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(30)
+            connection.sock.connect(self.socket)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            response = connection.getresponse()
+            data = response.read()
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise Failure(f"{method} {path}: {response.status} {data.decode(errors='replace').strip()}")
+        return json.loads(data) if data.lstrip().startswith((b"{", b"[")) else None
+
+    def manage(self, path, volume_id=None):
+        volume = {"name": os.path.basename(path), "ref": {"source-name": path}}
+        if volume_id:
+            volume["id"] = volume_id
+        answer = self.request("POST", "/manageable_volumes", {"volume": volume})["volume"]["id"]
+        if volume_id and answer != volume_id:
+            raise Failure(f"the volume got the id {answer}, not {volume_id}")
+        return answer
+
+    def backup(self, volume, incremental=False):
+        body = {"backup": {"volume_id": volume, "incremental": incremental, "name": "interop"}}
+        identifier = self.request("POST", "/backups", body)["backup"]["id"]
+        return self.finished_backup(identifier)
+
+    def finished_backup(self, identifier):
+        def finished():
+            backup = self.request("GET", f"/backups/{identifier}")["backup"]
+            if backup["status"] == "error":
+                raise Failure(f"backup {identifier}: {backup['fail_reason']}")
+            return backup if backup["status"] == "available" else None
+        return self.until(f"backup {identifier} is available", finished)
+
+    def restore(self, backup, volume=None):
+        """The path of the volume restored to: a new one, or the given one."""
+        target = {"volume_id": volume} if volume else {"name": "restored"}
+        answer = self.request("POST", f"/backups/{backup}/restore", {"restore": target})["restore"]
+
+        def finished():
+            volume = self.request("GET", f"/volumes/{answer['volume_id']}")["volume"]
+            if volume["status"] == "error_restoring":
+                raise Failure(f"restore of {backup}: {volume.get('fail_reason')}")
+            return volume["source"] if volume["status"] == "available" else None
+        path = self.until(f"restore of {backup} ends", finished)
+        self.finished_backup(backup)
+        return path
+
+    def export_url(self, backup):
+        return self.request("GET", f"/backups/{backup}/export_record")["backup-record"]["backup_url"]
+
+    def import_record(self, record):
+        """Takes the answer of Cinder's export-record."""
+        answer = self.request("POST", "/backups/import_record", {"backup-record": record})
+        return self.finished_backup(answer["backup"]["id"])
+
+    def delete(self, backup):
+        self.request("DELETE", f"/backups/{backup}")
+
+        def gone():
+            try:
+                self.request("GET", f"/backups/{backup}")
+                return False
+            except Failure as failure:
+                return " 404 " in str(failure)
+        self.until(f"backup {backup} is deleted", gone)
+
+    def peak_bytes(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as f:
+            return next(int(line.split()[1]) * KIB for line in f if line.startswith("VmHWM"))
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return None
+
+
+class Image:
+    """A volume's file that changes from backup to backup, and a copy of it at each."""
+
+    def __init__(self, path, size, numbers):
+        self.path, self.numbers, self.states = path, numbers, []
+        with open(path, "wb") as f:
+            self.fill(f, size)
+
+    def fill(self, f, size):
+        """Runs of zeros, noise and text; some are whole blocks and end on their borders, some are not."""
+        while size > 0:
+            run = min(size, self.numbers.choice((BLOCK, 8 * BLOCK, MIB, self.numbers.randrange(1, 2 * MIB))))
+            f.write(self.numbers.choice((bytes, self.numbers.randbytes, self.text))(run))
+            size -= run
+
+    def text(self, length):
+        line = b"%d: the quick brown fox jumps over the lazy dog\n" % self.numbers.randrange(10**9)
+        return (line * (length // len(line) + 1))[:length]
+
+    def keep(self):
+        self.states.append(f"{self.path}.{len(self.states)}")
+        shutil.copyfile(self.path, self.states[-1])
+        return self.states[-1]
+
+    def change(self):
+        size = os.path.getsize(self.path)
+        with open(self.path, "r+b") as f:
+            for length in (1, 1, BLOCK, MIB, 3 * BLOCK + 5, 2 * MIB):
+                length = min(length, size)
+                f.seek(self.numbers.randrange(size - length + 1))
+                f.write(self.numbers.choice((self.numbers.randbytes, self.text))(length))
+            f.seek(size - 1)
+            f.write(b"!")  # the last, short block
+
+    def grow(self):
+        self.change()
+        with open(self.path, "ab") as f:
+            self.fill(f, 3 * MIB + 777)
+
+    def zero(self):
+        size = os.path.getsize(self.path)
+        with open(self.path, "r+b") as f:
+            for length in (BLOCK, 100, 3 * MIB):
+                f.seek(self.numbers.randrange(size - length))
+                f.write(bytes(length))
+
+
+def dirty(path, size):
+    """A file full of 0xff: what a restore does not write shows."""
+    with open(path, "wb") as f:
+        while size > 0:
+            size -= f.write(b"\xff" * min(size, MIB))
+    return path
+
+
+class Interop:
+    def __init__(self, options, checks, directory, seed):
+        self.options, self.checks, self.directory = options, checks, directory
+        self.numbers = random.Random(seed)
+
+    def run(self, algorithm, body, **daemon_options):
+        daemon = cinder = None
+        directory = tempfile.mkdtemp(prefix=f"{algorithm}-", dir=self.directory)
+        try:
+            deadline = 1800 if self.options.long else 120
+            daemon = Daemon(self.options.daemon, directory, algorithm, deadline=deadline, **daemon_options)
+            cinder = Cinder(self.options.python, daemon.repository)
+            body(algorithm, daemon, cinder)
+        except Exception:
+            if daemon:
+                sys.stderr.write(daemon.last_log_lines())
+            raise
+        finally:
+            if cinder:
+                cinder.close()
+            if daemon:
+                status = daemon.stop()
+                self.checks.check(f"{algorithm}: the daemon ends with status 0 on SIGTERM", status == 0, status)
+            if not self.options.keep:
+                shutil.rmtree(directory, ignore_errors=True)
+
+    def both_restore(self, what, daemon, cinder, backup, expected):
+        """Cinder and we, each onto a target full of 0xff and onto a new one."""
+        size = os.path.getsize(expected)
+        target = os.path.join(daemon.directory, "cinder-target")
+        dirty(target, size)
+        cinder("restore", backup_id=backup, out=target, keep=True)
+        self.checks.same(f"{what}: Cinder restores it over 0xff", expected, target)
+        os.remove(target)
+        with open(target, "wb") as f:
+            f.truncate(size)
+        cinder("restore", backup_id=backup, out=target, keep=True, new_volume=True)
+        self.checks.same(f"{what}: Cinder restores it to a new volume", expected, target)
+        os.remove(target)
+
+        volume = daemon.manage(dirty(os.path.join(daemon.images, f"target-{backup}"), size))
+        self.checks.same(f"{what}: we restore it over 0xff", expected, daemon.restore(backup, volume))
+        restored = daemon.restore(backup)
+        self.checks.same(f"{what}: we restore it to a new volume", expected, restored)
+
+    def chain_of_ours(self, algorithm, daemon, cinder):
+        """Our full and three incrementals; then an incremental of Cinder's on top."""
+        size = (300 * MIB if self.options.long else 20 * MIB) + 12345
+        image = Image(os.path.join(daemon.images, "volume"), size, self.numbers)
+        volume = daemon.manage(image.path)
+        daemon.request("GET", "/healthz", over_unix=True)
+        self.checks.check(f"{algorithm}: the API answers on the Unix socket", True)
+
+        steps = (("full", None), ("changed", image.change), ("grown", image.grow), ("zeroed", image.zero))
+        backups = []
+        for step, change in steps:
+            if change:
+                change()
+            expected = image.keep()
+            backup = daemon.backup(volume, incremental=change is not None)
+            parent = backups[-1][1] if backups else None
+            self.checks.check(f"{algorithm}, {step}: the parent is the backup before it",
+                              backup["parent_id"] == parent, backup["parent_id"])
+            record = cinder("import-record", url=daemon.export_url(backup["id"]))["backup"]
+            backups.append((step, backup["id"], expected))
+            if step == "full":
+                self.check_objects(algorithm, daemon, record)
+        for step, backup, expected in backups:
+            self.both_restore(f"{algorithm}, {step}", daemon, cinder, backup, expected)
+
+        image.change()
+        expected = image.keep()
+        theirs = cinder("backup", volume_id=volume, volume_file=image.path, parent=backups[-1][1],
+                        chunk_size=MIB, sha_block_size=BLOCK, compression=algorithm)["backup"]
+        daemon.import_record(cinder("export-record", backup_id=theirs["id"]))
+        self.both_restore(f"{algorithm}, Cinder's on ours", daemon, cinder, theirs["id"], expected)
+
+        self.deletes(f"{algorithm}, we delete Cinder's", daemon, theirs, lambda: daemon.delete(theirs["id"]))
+        self.deletes(f"{algorithm}, Cinder deletes ours", daemon, record, lambda: cinder("delete", backup_id=record["id"]))
+        _, last, expected = backups[-2]
+        self.checks.same(f"{algorithm}: what is left restores", expected, daemon.restore(last))
+
+    def check_objects(self, algorithm, daemon, record):
+        prefix = os.path.join(daemon.repository, record["container"], record["service_metadata"])
+        with open(prefix + "_metadata", encoding="utf-8") as f:
+            objects = json.load(f)["objects"]
+        used = {fields["compression"] for entry in objects for fields in entry.values()}
+        self.checks.check(f"{algorithm}: objects say \"{algorithm}\", or \"none\" where packing does not pay",
+                          used <= {algorithm, "none"} and algorithm in used, used)
+        self.checks.check(f"{algorithm}: object_count is the number of objects",
+                          record["object_count"] == len(objects), record["object_count"])
+
+    def deletes(self, what, daemon, record, delete):
+        container = os.path.join(daemon.repository, record["container"])
+        before = [name for name in os.listdir(container) if name.startswith(record["service_metadata"])]
+        delete()
+        left = os.listdir(container) if os.path.isdir(container) else []
+        left = [name for name in left if name.startswith(record["service_metadata"])]
+        self.checks.check(f"{what}: no object is left", before and not left, left or "there was none before")
+
+    def chain_of_cinders(self, algorithm, daemon, cinder):
+        """Cinder's full and incremental, imported child first; then ours on top, under the same volume id."""
+        volume = "aaaaaaaa-0000-4000-8000-" + self.numbers.randbytes(6).hex()
+        image = Image(os.path.join(daemon.images, "from-cinder"), 10 * MIB + 1, self.numbers)
+        options = {"volume_id": volume, "volume_file": image.path, "name": "from Cinder",
+                   "chunk_size": MIB, "sha_block_size": BLOCK, "compression": algorithm}
+        states = [image.keep()]
+        full = cinder("backup", **options)["backup"]["id"]
+        daemon.import_record(cinder("export-record", backup_id=full))
+        self.both_restore(f"{algorithm}, Cinder's full", daemon, cinder, full, states[0])
+
+        daemon.manage(image.path, volume)
+        image.change()
+        states.append(image.keep())
+        ours = daemon.backup(volume, incremental=True)
+        self.checks.check(f"{algorithm}, ours on Cinder's: its parent is Cinder's full",
+                          ours["parent_id"] == full, ours["parent_id"])
+        cinder("import-record", url=daemon.export_url(ours["id"]))
+        self.both_restore(f"{algorithm}, ours on Cinder's", daemon, cinder, ours["id"], states[1])
+
+        other = "bbbbbbbb-0000-4000-8000-" + self.numbers.randbytes(6).hex()
+        options["volume_id"] = other
+        parent = cinder("backup", **options)["backup"]["id"]
+        image.change()
+        expected = image.keep()
+        child = cinder("backup", parent=parent, **options)["backup"]["id"]
+        daemon.import_record(cinder("export-record", backup_id=child))
+        daemon.import_record(cinder("export-record", backup_id=parent))
+        self.checks.same(f"{algorithm}, Cinder's records imported child first: we restore the child",
+                         expected, daemon.restore(child))
+
+    def one_huge_object(self, algorithm, daemon, cinder):
+        """Cinder's POSIX default: the whole volume is one object, larger than our memory."""
+        size = (POSIX_CHUNK + 50 * MIB if self.options.long else 300 * MIB) + 4321
+        path = os.path.join(daemon.images, "huge")
+        with open(path, "wb") as f:
+            piece = Image(path + ".piece", 50 * MIB, self.numbers).path
+            with open(piece, "rb") as source:
+                content = source.read()
+            while f.tell() < size:
+                f.write(content[:size - f.tell()])
+                f.write(bytes(min(50 * MIB, size - f.tell())))
+        theirs = cinder("backup", volume_id="cccccccc-0000-4000-8000-" + self.numbers.randbytes(6).hex(),
+                        volume_file=path, compression=algorithm)["backup"]
+        record = cinder("export-record", backup_id=theirs["id"])
+        imported = daemon.import_record(record)
+        objects = 2 if self.options.long else 1
+        self.checks.check(f"{algorithm}, 2 GB objects: {objects} of them", imported["object_count"] == objects,
+                          imported["object_count"])
+        self.checks.same(f"{algorithm}, 2 GB objects: we restore them", path, daemon.restore(theirs["id"]))
+        peak, limit = daemon.peak_bytes(), daemon.memory + 64 * MIB
+        self.checks.check(f"{algorithm}, 2 GB objects: within {limit // MIB} MiB", peak <= limit, f"{peak // MIB} MiB")
+
+    def refused_record(self, algorithm, daemon, cinder):
+        """A record of a store that the daemon does not have."""
+        url = base64.b64encode(json.dumps({"id": "x"}).encode()).decode()
+        record = {"backup_service": "cinder.backup.drivers.ceph.CephBackupDriver", "backup_url": url}
+        try:
+            daemon.import_record(record)
+            self.checks.check("a record of another store is refused", False, "it was accepted")
+        except Failure as failure:
+            self.checks.check("a record of another store is refused", " 400 " in str(failure), failure)
+
+    def all(self, huge):
+        for algorithm in ALGORITHMS:
+            self.checks.scenario(f"{algorithm}, our chain", self.run, algorithm, self.chain_of_ours)
+            self.checks.scenario(f"{algorithm}, Cinder's chain", self.run, algorithm, self.chain_of_cinders)
+        for algorithm in huge:
+            self.checks.scenario(f"{algorithm}, one huge object", self.run, algorithm, self.one_huge_object)
+        self.checks.scenario("records", self.run, "zlib", self.refused_record)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--daemon", required=True, help="the cinderblockd to test")
+    parser.add_argument("--python", required=True, help="a Python that has Cinder")
+    parser.add_argument("--long", action="store_true", help="bigger volumes, 2 GB objects, three seeds")
+    parser.add_argument("--seed", type=int, help="of the volumes' contents; random unless given")
+    parser.add_argument("--keep", action="store_true", help="leave the temporary directory")
+    options = parser.parse_args()
+
+    checks = Checks()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    directory = tempfile.mkdtemp(prefix="cinderblock-interop-")
+    try:
+        for turn in range(3 if options.long else 1):
+            seed = options.seed if options.seed is not None else random.randrange(2**32)
+            print(f"     seed {seed}", flush=True)
+            huge = (ALGORITHMS if options.long else ("none", "zlib")) if turn == 0 else ()
+            Interop(options, checks, directory, seed).all(huge)
+    finally:
+        if options.keep:
+            print(f"     kept {directory}")
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
+    print(f"{checks.passed} passed, {checks.failed} failed")
+    return 0 if checks.passed and not checks.failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
