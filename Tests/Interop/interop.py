@@ -351,7 +351,7 @@ class Interop:
 
     def chain_of_ours(self, algorithm, daemon, cinder):
         """Our full and three incrementals; then an incremental of Cinder's on top."""
-        size = (300 * MIB if self.options.long else 20 * MIB) + 12345
+        size = (300 * MIB if self.options.long else 12 * MIB) + 12345
         image = Image(os.path.join(daemon.images, "volume"), size, self.numbers)
         volume = daemon.manage(image.path)
         daemon.request("GET", "/healthz", over_unix=True)
