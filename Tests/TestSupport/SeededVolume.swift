@@ -16,6 +16,13 @@ package struct SeededVolume: Sendable {
         grow(to: Self.length(near: byteCount, chunkBytes, blockBytes, using: &random), using: &random)
     }
 
+    /// Stretches of equal length, one for each of the patterns.
+    package init(patterns: [VolumePattern], of byteCount: Int, using random: inout SeededGenerator) {
+        chunkBytes = 65536
+        blockBytes = 4096
+        bytes = patterns.flatMap { $0.bytes(byteCount / patterns.count, using: &random) }
+    }
+
     private static func length(
         near byteCount: Int, _ chunkBytes: Int, _ blockBytes: Int, using random: inout SeededGenerator
     ) -> Int {
