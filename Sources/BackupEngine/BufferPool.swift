@@ -27,6 +27,25 @@ package final class BufferPool: Sendable {
 
     package init(limitBytes: Int) { self.limitBytes = limitBytes }
 
+    /// What the pool holds now.
+    package struct Usage: Sendable, Equatable {
+        package var leasedBytes = 0
+        package var idleBytes = 0
+        package var waiting = 0
+
+        package init() {}
+    }
+
+    package var usage: Usage {
+        state.withLock { state in
+            var usage = Usage()
+            usage.leasedBytes = state.leasedBytes
+            usage.idleBytes = state.idleBytes
+            usage.waiting = state.waiting.count
+            return usage
+        }
+    }
+
     /// Waits until the pool has room.
     /// - Throws: `EngineError.memoryLimitTooSmall` when it never will; `SystemCallError` when the machine has none.
     package func lease(_ byteCount: Int) throws -> BufferLease {

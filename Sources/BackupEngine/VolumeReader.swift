@@ -20,8 +20,9 @@ package final class VolumeReader: Sendable {
     /// Memory that a read may need beyond the bytes asked for: room to align both ends.
     package static let slackBytes = 2 * 4096
 
+    /// - Parameter readsUncached: False where the kernel is known not to have such reads.
     /// - Throws: `SystemCallError`, `EngineError.notAVolume`.
-    package init(_ file: OpenFile) throws {
+    package init(_ file: OpenFile, readsUncached: Bool = true) throws {
         self.file = file
         path = file.path
         let status = try FileStatus(of: file)
@@ -37,7 +38,7 @@ package final class VolumeReader: Sendable {
             isDevice = false
         default: throw EngineError.notAVolume(path: path)
         }
-        readsUncached = Atomic(!isDevice)
+        self.readsUncached = Atomic(readsUncached && !isDevice)
     }
 
     private static func reopenedDirect(_ file: OpenFile) throws -> OpenFile {
