@@ -54,12 +54,10 @@ package final class VolumeReader: Sendable {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
         if isDevice { return UnsafeRawBufferPointer(try readDirect(range, into: memory)) }
         let regions = try file.dataRegions(in: range)
-        if regions.isEmpty {
-            try checkLength(reaches: range.upperBound)
-            return nil
-        }
         if regions == [range] { return UnsafeRawBufferPointer(try readFile(range, into: memory)) }
-        return UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
+        // Behind the end of a file that has become shorter there is a hole, too.
+        try checkLength(reaches: range.upperBound)
+        return regions.isEmpty ? nil : UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
     }
 
     private func readRegions(
