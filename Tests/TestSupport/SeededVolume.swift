@@ -96,6 +96,11 @@ package struct SeededVolume: Sendable {
         VolumePattern.allCases.randomElement(using: &random) ?? .noise
     }
 
+    /// Overwrites a range.
+    package mutating func change(_ pattern: VolumePattern, _ range: Range<Int>, using random: inout SeededGenerator) {
+        fill(pattern, range.clamped(to: 0..<bytes.count), using: &random)
+    }
+
     // MARK: - Files
 
     /// Writes the volume into a file; zeros become holes where a coin says so.
