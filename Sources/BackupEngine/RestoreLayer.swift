@@ -83,7 +83,7 @@ extension Engine {
 }
 
 /// Cuts a list of ranges into runs of ascending ranges that do not overlap.
-private struct RunCutter {
+struct RunCutter {
     private var runs: [Range<Int>] = []
     private var start = 0
     private var count = 0

@@ -95,6 +95,7 @@ package final class PosixObjectStore: ObjectStore {
     }
 }
 
-func checkObjectName(_ name: String) throws {
+/// What every store refuses: a name that could lead elsewhere.
+package func checkObjectName(_ name: String) throws {
     if let reason = reasonToRefuse(pathComponent: name) { throw StorageError.badObjectName(name, reason: reason) }
 }
