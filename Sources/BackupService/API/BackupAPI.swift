@@ -91,8 +91,9 @@ extension BackupAPI {
     private static func response(_ status: Int, _ json: JSONValue?) -> Response {
         var headers: HTTPFields = [.cacheControl: "no-store", .vary: Microversion.headerName]
         headers.set(Microversion.headerName, "volume \(Microversion.maximum)")
-        guard let json else { return Response(status: .init(code: status), headers: headers) }
+        let status = HTTPResponse.Status(withPhrase: status)
+        guard let json else { return Response(status: status, headers: headers) }
         headers[.contentType] = "application/json"
-        return Response(status: .init(code: status), headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
+        return Response(status: status, headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
     }
 }

@@ -60,6 +60,7 @@ struct BackupAPITests {
             #expect(response.headers[.contentType] == "application/json")
             #expect(response.headers.value(of: "OpenStack-API-Version") == "volume 3.71")
             #expect(response.headers[.vary] == "OpenStack-API-Version")
+            #expect(!response.status.reasonPhrase.isEmpty)
             #expect(response.headers.value(of: "x-openstack-request-id") == request.id)
             #expect(response.body.last == UInt8(ascii: "\n"))
         }

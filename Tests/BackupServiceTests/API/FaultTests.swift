@@ -5,6 +5,7 @@ import BackupModel
 import Codecs
 import Foundation
 import HTTPServer
+import HTTPTypes
 import ObjectStorage
 import Testing
 
@@ -50,6 +51,7 @@ struct FaultTests {
             let fault = Fault(error)
             #expect(fault.status == status, "\(error)")
             #expect(fault.reason == reason, "\(error)")
+            #expect(!HTTPResponse.Status(withPhrase: status).reasonPhrase.isEmpty, "\(status)")
             #expect(fault.json[key: key]?[key: "code"] == JSONValue(status), "\(error)")
             #expect(fault.json[key: key]?[key: "message"] == .string(fault.message), "\(error)")
             #expect(fault.json[key: key]?[key: "reason"] == .string(reason), "\(error)")
