@@ -48,18 +48,19 @@ package struct Timestamp: Sendable, Hashable, Comparable {
             rest = rest.dropFirst()
             guard let hours = number(2) else { return nil }
             _ = skip(":")
-            guard let minutes = number(2) else { return nil }
+            guard let minutes = number(2), hours < 24, minutes < 60 else { return nil }
             zoneMinutes = (hours * 60 + minutes) * (sign == "-" ? -1 : 1)
         } else {
             _ = skip("Z")
         }
         guard rest.isEmpty else { return nil }
         let days = daysSinceEpoch(year: year, month: month, day: day)
+        guard civilDate(daysSinceEpoch: days).month == month else { return nil }  // no 31st there
         let seconds = ((days * 24 + hour) * 60 + minute - zoneMinutes) * 60 + second
         microseconds = seconds * 1_000_000 + fraction
     }
 
-    private var seconds: Int64 { (microseconds - microsecond) / 1_000_000 }
+    private var seconds: Int64 { microseconds / 1_000_000 - (microseconds % 1_000_000 < 0 ? 1 : 0) }
     private var microsecond: Int64 { ((microseconds % 1_000_000) + 1_000_000) % 1_000_000 }
 
     private var date: String {

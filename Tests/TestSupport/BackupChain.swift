@@ -32,6 +32,12 @@ package final class BackupChain {
             parallelism: parallelism)
     }
 
+    /// Another chain on an engine that is there already.
+    package init(_ engine: Engine) throws {
+        scratch = try TemporaryDirectory()
+        self.engine = engine
+    }
+
     /// An engine over another store that goes on with the points of this one.
     package func continued(on store: any ObjectStore) throws -> BackupChain {
         let chain = try BackupChain(store, scratch: scratch)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupEngine
+import BackupModel
+import Foundation
+import Glibc
+import ObjectStorage
+import Posix
+import TestSupport
+import Testing
+
+struct RestoreTargetTests {
+    private let chain: BackupChain
+
+    init() throws { chain = try BackupChain(MemoryObjectStore(), poolBytes: 32 << 20) }
+
+    private func backUp(_ volume: SeededVolume) throws -> RestoreChain {
+        var random = SeededGenerator(seed: 19)
+        try volume.write(to: chain.path("volume"), using: &random)
+        let point = try chain.backUp(chain.path("volume"), Compression(.zlib), chunkBytes: 1 << 20, isFull: true)
+        return try chain.engine.openChain(point.layers)
+    }
+
+    private func file(_ name: String, filledWith byteCount: Int) throws -> OpenFile {
+        let file = try OpenFile(chain.path(name), O_RDWR | O_CREAT | O_TRUNC)
+        try [UInt8](repeating: 0xa5, count: byteCount).withUnsafeBytes { try file.write($0, at: 0) }
+        return file
+    }
+
+    private func bytes(_ file: OpenFile) throws -> [UInt8] {
+        try [UInt8](Data(contentsOf: URL(fileURLWithPath: file.path)))
+    }
+
+    @Test(arguments: [true, false])
+    func `zeros become holes, in a new file and in one that held something`(_ isNew: Bool) throws {
+        var random = SeededGenerator(seed: 20)
+        let volume = SeededVolume(patterns: [.noise, .zeros, .zeros, .zeros], of: 4 << 20, using: &random)
+        let chain = try backUp(volume)
+        let file = try file("target", filledWith: isNew ? 0 : 4 << 20)
+        let target = try RestoreTarget(file, isNew: isNew)
+        try self.chain.engine.restore(chain, to: target, control: JobControl())
+        #expect(try bytes(file) == volume.bytes)
+        #expect(target.hasBeenWritten)
+        #expect(try FileStatus(of: file).storedBytes < 3 << 20)
+    }
+
+    @Test func `runs of zeros of every length at every place are written or punched`() throws {
+        var random = SeededGenerator(seed: 21)
+        var volume = SeededVolume(patterns: [.noise], of: 3 << 20, using: &random)
+        for byteCount in [1, 4095, 4096, 4097, 8191, 65535, 65536, 65537, 131_072] {
+            for _ in 0..<4 {
+                let start = Int.random(in: 0..<(3 << 20), using: &random)
+                volume.change(.zeros, start..<start + byteCount, using: &random)
+            }
+        }
+        volume.change(.zeros, 1 << 20 - 70_000..<1 << 20 + 70_000, using: &random)
+        let chain = try backUp(volume)
+        for isNew in [true, false] {
+            let file = try file("target", filledWith: isNew ? 0 : 3 << 20)
+            try self.chain.engine.restore(chain, to: RestoreTarget(file, isNew: isNew), control: JobControl())
+            #expect(try bytes(file) == volume.bytes)
+        }
+    }
+
+    @Test func `a target that is too small is refused untouched`() throws {
+        var random = SeededGenerator(seed: 22)
+        let chain = try backUp(SeededVolume(patterns: [.noise], of: 10_000, using: &random))
+        let file = try file("target", filledWith: 9999)
+        let target = try RestoreTarget(file, isNew: false)
+        #expect(throws: EngineError.targetTooSmall(path: file.path, length: 9999, needed: 10_000)) {
+            try self.chain.engine.restore(chain, to: target, control: JobControl())
+        }
+        #expect(!target.hasBeenWritten)
+        #expect(try bytes(file) == [UInt8](repeating: 0xa5, count: 9999))
+    }
+
+    @Test func `what is no volume is no target`() throws {
+        #expect(throws: EngineError.notAVolume(path: "/dev/null")) {
+            try RestoreTarget(OpenFile("/dev/null", O_RDWR), isNew: false)
+        }
+    }
+
+    @Test func `a huge volume with little in it takes little memory, disk and time`() throws {
+        let scratch = try TemporaryDirectory()
+        let repository = try scratch.directory("repository")
+        let chain = try BackupChain(PosixObjectStore(path: repository), poolBytes: 48 << 20)
+        let length: Int64 = isSoak ? 64 << 30 : 1 << 30
+        let file = try OpenFile(scratch.path("volume"), O_RDWR | O_CREAT)
+        try file.truncate(to: length)
+        var random = SeededGenerator(seed: 23)
+        var pieces: [(offset: Int64, bytes: [UInt8])] = []
+        for _ in 0..<8 {
+            let bytes = VolumePattern.noise.bytes(100_000, using: &random)
+            let offset = Int64.random(in: 0...length - 100_000, using: &random)
+            pieces.append((offset, bytes))
+        }
+        pieces.sort { $0.offset < $1.offset }
+        for piece in pieces { try piece.bytes.withUnsafeBytes { try file.write($0, at: piece.offset) } }
+        let point = try chain.backUp(
+            scratch.path("volume"), Compression(.zstd), chunkBytes: 16 << 20, blockBytes: 1 << 20)
+        #expect(point.outcome.sizeBytes == length)
+        #expect(point.outcome.storedBytes < 2 << 20)
+
+        let target = try OpenFile(scratch.path("target"), O_RDWR | O_CREAT)
+        try chain.engine.restore(
+            chain.engine.openChain(point.layers), to: RestoreTarget(target, isNew: true), control: JobControl())
+        let status = try FileStatus(of: target)
+        #expect(status.length == length)
+        #expect(status.storedBytes < 4 << 20)
+        for piece in pieces {
+            var restored = [UInt8](repeating: 0, count: piece.bytes.count)
+            _ = try restored.withUnsafeMutableBytes { try target.read(into: $0, at: piece.offset) }
+            #expect(restored == piece.bytes)
+        }
+    }
+}
