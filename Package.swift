@@ -76,7 +76,7 @@ let package = Package(
             name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
-        .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "Codecs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

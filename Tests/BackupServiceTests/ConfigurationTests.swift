@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BackupModel
+import Codecs
 import BackupService
 import Foundation
 import Testing
