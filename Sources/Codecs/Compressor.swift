@@ -11,6 +11,7 @@ package final class Compressor {
 
     /// nil for `none`, which packs nothing.
     private let codec: (any OneShotCompressor)?
+    private let probe: IncompressibleProbe?
 
     /// - Throws: ``CodecError/outOfMemory(_:)``.
     package init(_ algorithm: CompressionAlgorithm, level: CompressionLevel = .normal) throws {
@@ -26,6 +27,7 @@ package final class Compressor {
             case .bz2: Bzip2Compressor(level: level.bz2Level)
             case .zstd: try ZstdCompressor(level: level.zstdLevel)
             }
+        probe = algorithm == .none ? nil : try IncompressibleProbe()
     }
 
     /// Packs all of `input` into `output` and returns the packed byte count, or nil when it does not fit.
@@ -44,6 +46,11 @@ package final class Compressor {
             throw CodecError.inputTooLong(byteCount: input.count, limit: Self.maximumInputBytes)
         }
         guard let codec, !output.isEmpty else { return nil }
+        if let probe, input.count >= IncompressibleProbe.leastInputBytes, output.count < input.count,
+            try probe.isIncompressible(input)
+        {
+            return nil
+        }
         return try codec.compress(input, into: output, isAbandoned: isAbandoned)
     }
 }
