@@ -21,7 +21,7 @@ package final class VolumeReader: Sendable {
     package static let slackBytes = 2 * 4096
 
     /// - Parameter readsUncached: False where the kernel is known not to have such reads.
-    /// - Throws: `SystemCallError`, `EngineError.notAVolume`.
+    /// - Throws: `SystemCallError`, `EngineError`: what is no volume, or a device of a kind that cannot be read.
     package init(_ file: OpenFile, readsUncached: Bool = true) throws {
         self.file = file
         path = file.path
@@ -29,6 +29,9 @@ package final class VolumeReader: Sendable {
         switch status.kind {
         case .blockDevice:
             let device = try BlockDevice(file)
+            guard 2 * device.sectorBytes <= Self.slackBytes else {
+                throw EngineError.sectorsTooLarge(path: path, sectorBytes: device.sectorBytes)
+            }
             length = device.bytes
             direct = (try Self.reopenedDirect(file), Int64(max(device.sectorBytes, 512)))
             isDevice = true
