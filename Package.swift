@@ -76,8 +76,12 @@ let package = Package(
             name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
-        .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BackupServiceTests",
+            dependencies: ["BackupModel", "BackupService", "Codecs", "Posix", system, "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["cinderblockd", "BackupModel", "Codecs", "Posix", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@
 
 import BackupModel
 import BackupService
+import Codecs
 import Foundation
 import Testing
 
