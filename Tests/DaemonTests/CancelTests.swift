@@ -167,7 +167,8 @@ extension DaemonFixture {
     ) throws {
         #expect(try delete(id).status == 202, "\(name)", sourceLocation: sourceLocation)
         let isEmpty = try eventually(within: deadline) { try storedFiles(of: id).isEmpty }
-        #expect(isEmpty, "\(name): left are \(try storedFiles(of: id))", sourceLocation: sourceLocation)
+        let left = try storedFiles(of: id)
+        #expect(isEmpty, "\(name): \(left)", sourceLocation: sourceLocation)
         try waitUntilGone(id)
         #expect(try storedFiles() == [], "\(name)", sourceLocation: sourceLocation)
         #expect(try self.volume(volume).text("status") == "available", "\(name)", sourceLocation: sourceLocation)
