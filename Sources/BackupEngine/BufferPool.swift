@@ -27,11 +27,30 @@ package final class BufferPool: Sendable {
 
     package init(limitBytes: Int) { self.limitBytes = limitBytes }
 
+    /// What the pool holds now.
+    package struct Usage: Sendable, Equatable {
+        package var leasedBytes = 0
+        package var idleBytes = 0
+        package var waiting = 0
+
+        package init() {}
+    }
+
+    package var usage: Usage {
+        state.withLock { state in
+            var usage = Usage()
+            usage.leasedBytes = state.leasedBytes
+            usage.idleBytes = state.idleBytes
+            usage.waiting = state.waiting.count
+            return usage
+        }
+    }
+
     /// Waits until the pool has room.
     /// - Throws: `EngineError.memoryLimitTooSmall` when it never will; `SystemCallError` when the machine has none.
-    package func lease(_ byteCount: Int) throws -> BufferLease {
-        guard byteCount <= limitBytes else {
-            throw EngineError.memoryLimitTooSmall(needed: byteCount, limit: limitBytes)
+    package func lease(_ neededBytes: Int) throws -> BufferLease {
+        guard let byteCount = wholePages(neededBytes) else {
+            throw EngineError.memoryLimitTooSmall(needed: neededBytes, limit: limitBytes)
         }
         let waiter = state.withLock { state -> Waiter? in
             if state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes {
@@ -47,7 +66,8 @@ package final class BufferPool: Sendable {
     }
 
     /// nil when the pool has no room now, or others are waiting for it.
-    package func leaseIfFree(_ byteCount: Int) throws -> BufferLease? {
+    package func leaseIfFree(_ neededBytes: Int) throws -> BufferLease? {
+        guard let byteCount = wholePages(neededBytes) else { return nil }
         let isFree = state.withLock { state in
             guard state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes else { return false }
             state.leasedBytes += byteCount
@@ -56,10 +76,17 @@ package final class BufferPool: Sendable {
         return isFree ? try granted(byteCount) : nil
     }
 
+    /// What a buffer takes from the machine; nil when that is more than the limit.
+    private func wholePages(_ byteCount: Int) -> Int? {
+        guard byteCount <= limitBytes else { return nil }
+        let pages = max(1, (byteCount + AlignedBuffer.pageBytes - 1) / AlignedBuffer.pageBytes)
+        return pages * AlignedBuffer.pageBytes <= limitBytes ? pages * AlignedBuffer.pageBytes : nil
+    }
+
     /// Finds or makes the buffer for bytes that are already counted as leased.
     private func granted(_ byteCount: Int) throws -> BufferLease {
         let reused = state.withLock { state -> AlignedBuffer? in
-            if let index = state.idle.lastIndex(where: { $0.bytes.count == max(4096, byteCount) }) {
+            if let index = state.idle.lastIndex(where: { $0.bytes.count == byteCount }) {
                 state.idleBytes -= byteCount
                 return state.idle.remove(at: index)
             }

@@ -42,6 +42,11 @@ extension Engine {
             }
             guard listed.insert(number) else { throw EngineError.duplicateObject(name: object.name) }
             runs.add(object.offset..<object.offset + object.length)
+            // Each run is a pass over the whole map.
+            guard runs.count <= RunCutter.limit else {
+                throw EngineError.badMetadata(
+                    name: location.names.metadata, reason: "its objects are in no order that a backup would write")
+            }
             end = max(end, object.offset + object.length)
             try objects.append(
                 ObjectEntry(
@@ -83,23 +88,27 @@ extension Engine {
 }
 
 /// Cuts a list of ranges into runs of ascending ranges that do not overlap.
-private struct RunCutter {
+struct RunCutter {
+    static let limit = 1000
+
     private var runs: [Range<Int>] = []
     private var start = 0
-    private var count = 0
+    private var objects = 0
     private var end: Int64 = 0
 
     mutating func add(_ range: Range<Int64>) {
         if range.lowerBound < end {
-            runs.append(start..<count)
-            start = count
+            runs.append(start..<objects)
+            start = objects
         }
         end = range.upperBound
-        count += 1
+        objects += 1
     }
 
+    var count: Int { runs.count + (objects > start ? 1 : 0) }
+
     consuming func finish() -> [Range<Int>] {
-        if count > start { runs.append(start..<count) }
+        if objects > start { runs.append(start..<objects) }
         return runs
     }
 }

@@ -20,8 +20,9 @@ package final class VolumeReader: Sendable {
     /// Memory that a read may need beyond the bytes asked for: room to align both ends.
     package static let slackBytes = 2 * 4096
 
+    /// - Parameter readsUncached: False where the kernel is known not to have such reads.
     /// - Throws: `SystemCallError`, `EngineError.notAVolume`.
-    package init(_ file: OpenFile) throws {
+    package init(_ file: OpenFile, readsUncached: Bool = true) throws {
         self.file = file
         path = file.path
         let status = try FileStatus(of: file)
@@ -37,7 +38,7 @@ package final class VolumeReader: Sendable {
             isDevice = false
         default: throw EngineError.notAVolume(path: path)
         }
-        readsUncached = Atomic(!isDevice)
+        self.readsUncached = Atomic(readsUncached && !isDevice)
     }
 
     private static func reopenedDirect(_ file: OpenFile) throws -> OpenFile {
@@ -53,12 +54,10 @@ package final class VolumeReader: Sendable {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
         if isDevice { return UnsafeRawBufferPointer(try readDirect(range, into: memory)) }
         let regions = try file.dataRegions(in: range)
-        if regions.isEmpty {
-            try checkLength(reaches: range.upperBound)
-            return nil
-        }
         if regions == [range] { return UnsafeRawBufferPointer(try readFile(range, into: memory)) }
-        return UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
+        // Behind the end of a file that has become shorter there is a hole, too.
+        try checkLength(reaches: range.upperBound)
+        return regions.isEmpty ? nil : UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
     }
 
     private func readRegions(

@@ -48,11 +48,16 @@ final class Workbenches: Sendable {
             state.lent += 1
             return state.free.popLast()
         }
-        var bench: Workbench?
-        defer { giveBack(bench) }
-        let lent = try ready ?? Workbench()
-        bench = lent
-        return try body(lent)
+        do {
+            let bench = try ready ?? Workbench()
+            let result = try body(bench)
+            giveBack(bench)
+            return result
+        } catch {
+            // Whatever failed may have left a hasher or a codec in the middle of an object.
+            giveBack(nil)
+            throw error
+        }
     }
 
     private func giveBack(_ bench: Workbench?) {

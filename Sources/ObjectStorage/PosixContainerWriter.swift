@@ -42,7 +42,13 @@ final class PosixContainerWriter: ContainerWriter {
             }
             if durably { try file.synchronize() }
         }
-        if durably { try directory.synchronize() }
+        guard durably else { return }
+        do {
+            try directory.synchronize()
+        } catch {
+            _ = try? directory.unlink(name)
+            throw error
+        }
     }
 
     func makeDurable() throws { try directory.synchronizeFileSystem() }

@@ -16,12 +16,19 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     package func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter {
-        let path = try ContainerPath(container)
-        var directory = root
-        for component in path.components {
-            directory = try directory.directory(component, creating: Self.directoryMode)
+        try PosixContainerWriter(directory: made(ContainerPath(container).components), writer: writer)
+    }
+
+    private func made(_ components: [String]) throws -> OpenFile {
+        var attempts = 0
+        while true {
+            do {
+                return try components.reduce(root) { try $0.directory($1, creating: Self.directoryMode) }
+            } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory && attempts < 1000 {
+                // A directory that two containers share went just now with the other one.
+                attempts += 1
+            }
         }
-        return try PosixContainerWriter(directory: directory, writer: writer)
     }
 
     package func open(_ name: String, in container: String) throws -> any ObjectReader {
@@ -45,7 +52,7 @@ package final class PosixObjectStore: ObjectStore {
     ) throws {
         guard let directory = try existingIfAny(container) else { return }
         try directory.forEachName { name in
-            if name.hasPrefix(prefix) { try body(name) }
+            if name.utf8.starts(with: prefix.utf8) { try body(name) }
         }
     }
 
@@ -58,7 +65,7 @@ package final class PosixObjectStore: ObjectStore {
         guard let directory = try existingIfAny(container) else { return }
         let mark = PosixContainerWriter.temporaryPrefix(of: writer)
         try directory.forEachName { name in
-            if name.hasPrefix(mark) { try directory.unlink(name) }
+            if name.utf8.starts(with: mark.utf8) { try directory.unlink(name) }
         }
     }
 
@@ -95,6 +102,7 @@ package final class PosixObjectStore: ObjectStore {
     }
 }
 
-func checkObjectName(_ name: String) throws {
+/// What every store refuses: a name that could lead elsewhere.
+package func checkObjectName(_ name: String) throws {
     if let reason = reasonToRefuse(pathComponent: name) { throw StorageError.badObjectName(name, reason: reason) }
 }

@@ -23,9 +23,9 @@ extension OpenFile {
                 guard errno == 0 else { throw SystemCallError("list", path, Errno(rawValue: errno)) }
                 return
             }
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // Not by way of the tuple `d_name`: an entry is only as long as its name.
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+            let name = String(cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
             if name != ".", name != ".." { try body(name) }
         }
     }
@@ -36,11 +36,12 @@ extension OpenFile {
         try removeName(name, flags: 0)
     }
 
-    /// Removes an empty directory; false where there was none or it is not empty.
+    /// Removes an empty directory; one that is not there is no error. False where it is not empty.
     @discardableResult
     package func removeEmptyDirectory(_ name: String) throws -> Bool {
         do {
-            return try removeName(name, flags: AT_REMOVEDIR)
+            _ = try removeName(name, flags: AT_REMOVEDIR)
+            return true
         } catch let error as SystemCallError where error.errno == .directoryNotEmpty || error.errno == .fileExists {
             return false
         }

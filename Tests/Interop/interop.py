@@ -351,7 +351,7 @@ class Interop:
 
     def chain_of_ours(self, algorithm, daemon, cinder):
         """Our full and three incrementals; then an incremental of Cinder's on top."""
-        size = (300 * MIB if self.options.long else 20 * MIB) + 12345
+        size = (300 * MIB if self.options.long else 12 * MIB) + 12345
         image = Image(os.path.join(daemon.images, "volume"), size, self.numbers)
         volume = daemon.manage(image.path)
         daemon.request("GET", "/healthz", over_unix=True)
@@ -391,8 +391,10 @@ class Interop:
         with open(prefix + "_metadata", encoding="utf-8") as f:
             objects = json.load(f)["objects"]
         used = {fields["compression"] for entry in objects for fields in entry.values()}
+        # Whatever the algorithm, a long run of zeros may be bz2, which packs it smallest.
+        zeros = set() if algorithm == "none" else {"bz2"}
         self.checks.check(f"{algorithm}: objects say \"{algorithm}\", or \"none\" where packing does not pay",
-                          used <= {algorithm, "none"} and algorithm in used, used)
+                          used <= {algorithm, "none"} | zeros and algorithm in used, used)
         self.checks.check(f"{algorithm}: object_count is the number of objects",
                           record["object_count"] == len(objects), record["object_count"])
 

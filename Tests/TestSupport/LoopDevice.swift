@@ -6,11 +6,11 @@ package final class LoopDevice: Sendable {
     /// `/dev/loop3`
     package let path: String
 
-    /// - Parameter scanningPartitions: whether the partitions in the image become devices too.
-    package init(over image: String, sectorBytes: Int = 512, scanningPartitions: Bool = false) throws {
+    /// - Parameter withPartitions: whether it may have partitions, which are devices of their own.
+    package init(over image: String, sectorBytes: Int = 512, withPartitions: Bool = false) throws {
         let size = "\(sectorBytes)"
         path =
-            scanningPartitions
+            withPartitions
             ? try Shell.run("losetup", "--find", "--show", "--partscan", "--sector-size", size, image)
             : try Shell.run("losetup", "--find", "--show", "--sector-size", size, image)
     }

@@ -56,7 +56,7 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .unsupportedMember(let member):
             "\"\(excerpt(member))\" is not supported: it must be null, false or empty, or be left out"
         case .unknownAction(let action): "there is no action \"\(excerpt(action))\" here"
-        case .nothingToChange: "name, description and metadata cannot all be null or left out"
+        case .nothingToChange: "at least one of name, description and metadata must be there, and not null"
         case .unknownParameter(let name): "the query parameter \"\(excerpt(name))\" is unknown here"
         case .repeatedParameter(let name): "the query parameter \"\(excerpt(name))\" is there twice"
         case .badParameter(let name, let reason): "the query parameter \"\(excerpt(name))\" \(reason)"

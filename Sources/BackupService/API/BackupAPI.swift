@@ -8,23 +8,25 @@ package struct BackupAPI: Sendable {
     /// Called with what is answered by a 5xx, for the log: the client is not told all of it.
     package typealias FailureLog = @Sendable (_ error: any Error, _ request: Request) -> Void
 
+    private static let requestIDName = "x-openstack-request-id"
+
     private let authentication: Authentication
     private let logFailure: FailureLog
-    private let perform: @Sendable (Operation, Links) throws -> Answer
+    private let perform: @Sendable (APICall, Links) throws -> Answer
 
     /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
     package init(
         service: BackupService, authentication: Authentication, host: String,
         logFailure: @escaping FailureLog
     ) {
-        self.init(authentication: authentication, logFailure: logFailure) { operation, links in
-            try operation.perform(with: service, host: host, links: links)
+        self.init(authentication: authentication, logFailure: logFailure) { call, links in
+            try call.perform(with: service, host: host, links: links)
         }
     }
 
     init(
         authentication: Authentication, logFailure: @escaping FailureLog = { _, _ in },
-        perform: @escaping @Sendable (Operation, Links) throws -> Answer
+        perform: @escaping @Sendable (APICall, Links) throws -> Answer
     ) {
         self.authentication = authentication
         self.logFailure = logFailure
@@ -41,12 +43,16 @@ package struct BackupAPI: Sendable {
             if fault.status >= 500 { logFailure(error, request) }
             response = Self.response(fault)
         }
-        response.headers.set("x-openstack-request-id", request.id)
+        response.headers.set(Self.requestIDName, request.id)
         return response
     }
 
     /// The answer to a request that the HTTP server has refused to read.
-    package static func refuse(_ refusal: Refusal) -> Response { response(Fault(refusal)) }
+    package static func refuse(_ refusal: Refusal) -> Response {
+        var response = response(Fault(refusal))
+        response.headers.set(requestIDName, RequestID.random())
+        return response
+    }
 
     private func answer(to request: Request) throws -> Answer {
         let route: Route
@@ -59,11 +65,12 @@ package struct BackupAPI: Sendable {
         }
         if !route.isPublic { try authentication.check(request) }
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        let operation = try Operation(request, at: route, version: version)
+        let call = try APICall(request, at: route, version: version)
         do {
-            return try perform(operation, Links(request))
-        } catch  where operation == .checkHealth {
-            throw APIError.unhealthy(reason: "\(error)")
+            return try perform(call, Links(request))
+        } catch {
+            if call == .checkHealth { throw APIError.unhealthy(reason: "\(error)") }
+            throw error
         }
     }
 }
@@ -84,8 +91,9 @@ extension BackupAPI {
     private static func response(_ status: Int, _ json: JSONValue?) -> Response {
         var headers: HTTPFields = [.cacheControl: "no-store", .vary: Microversion.headerName]
         headers.set(Microversion.headerName, "volume \(Microversion.maximum)")
-        guard let json else { return Response(status: .init(code: status), headers: headers) }
+        let status = HTTPResponse.Status(withPhrase: status)
+        guard let json else { return Response(status: status, headers: headers) }
         headers[.contentType] = "application/json"
-        return Response(status: .init(code: status), headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
+        return Response(status: status, headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
     }
 }

@@ -49,15 +49,15 @@ enum Route: Hashable {
     private static func segments(of path: String) throws(APIError) -> ArraySlice<String> {
         var segments = path.split(separator: "/", omittingEmptySubsequences: false).map { PercentEncoding.decoded($0) }[
             ...]
-        guard segments.popFirst() == "" else { throw .noSuchResource(path: path) }
+        guard path.hasPrefix("/"), segments.popFirst() == "" else { throw .noSuchResource(path: path) }
         // A slash at the end is forgiven.
         if segments.last == "" { segments.removeLast() }
         guard segments.first == "v3" else { return segments }
         segments.removeFirst()
         if let first = segments.first, !resources.contains(first) {
             segments.removeFirst()
-            // A project by itself is nothing.
-            if segments.isEmpty { throw .noSuchResource(path: path) }
+            // A project by itself is nothing, and an empty one is none.
+            if segments.isEmpty || first.isEmpty { throw .noSuchResource(path: path) }
         }
         return segments
     }

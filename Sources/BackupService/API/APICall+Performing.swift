@@ -2,7 +2,7 @@
 import BackupCatalog
 import BackupModel
 
-extension Operation {
+extension APICall {
     /// Has `service` do it, and puts the result into words. `host` is what the daemon's machine is called.
     func perform(with service: BackupService, host: String, links: Links) throws -> Answer {
         switch self {

@@ -5,7 +5,7 @@ import HTTPServer
 import HTTPTypes
 
 /// What a request asks for, checked in form but not yet against the catalog.
-enum Operation: Sendable, Equatable {
+enum APICall: Sendable, Equatable {
     case showVersions
     case checkHealth
     case listServices
@@ -30,7 +30,7 @@ enum Operation: Sendable, Equatable {
     case resetVolume(ResourceID)
 }
 
-extension Operation {
+extension APICall {
     /// Throws `APIError`, and `StorageError` for a container that no store may have.
     init(_ request: Request, at route: Route, version: Microversion) throws {
         switch (route, try Self.method(of: request, at: route)) {
@@ -73,7 +73,7 @@ extension Operation {
     }
 
     /// Neither has snapshots to cascade to, nor needs force; only what they say is checked.
-    private static func volumeDeletion(of id: ResourceID, _ request: Request) throws(APIError) -> Operation {
+    private static func volumeDeletion(of id: ResourceID, _ request: Request) throws(APIError) -> APICall {
         var query = ListQuery(request.query)
         _ = try query.flag("cascade")
         _ = try query.flag("force")
@@ -93,8 +93,8 @@ extension Route {
 }
 
 /// Actions: an object with one member, whose name says what to do.
-extension Operation {
-    private static func backupAction(on id: ResourceID, _ request: Request) throws(APIError) -> Operation {
+extension APICall {
+    private static func backupAction(on id: ResourceID, _ request: Request) throws(APIError) -> APICall {
         var (action, body) = try action(in: request)
         switch action {
         case "os-force_delete":
@@ -105,7 +105,7 @@ extension Operation {
         }
     }
 
-    private static func volumeAction(on id: ResourceID, _ request: Request) throws(APIError) -> Operation {
+    private static func volumeAction(on id: ResourceID, _ request: Request) throws(APIError) -> APICall {
         var (action, body) = try action(in: request)
         switch action {
         case "os-unmanage":

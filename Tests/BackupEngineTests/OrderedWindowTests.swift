@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupEngine
+import Dispatch
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+struct OrderedWindowTests {
+    private let queue = DispatchQueue(label: "window", attributes: .concurrent)
+
+    private struct Failure: Error, Equatable { let number: Int }
+
+    @Test(arguments: [1, 2, 3, 16])
+    func `hands results back in the order of submission`(_ width: Int) throws {
+        let window = OrderedWindow<Int>(width: width, queue: queue)
+        var results: [Int] = []
+        for number in 0..<500 {
+            if window.isFull { results.append(try window.next()) }
+            window.submit {
+                if number % 3 == 0 { yieldSome(number % 7) }
+                return number
+            }
+        }
+        #expect(window.isFull)
+        while !window.isEmpty { results.append(try window.next()) }
+        #expect(results == Array(0..<500))
+    }
+
+    @Test func `an error comes at its place, and work around it is done`() throws {
+        let window = OrderedWindow<Int>(width: 4, queue: queue)
+        for number in 0..<4 {
+            window.submit {
+                if number == 2 { throw Failure(number: number) }
+                return number
+            }
+        }
+        #expect(try window.next() == 0)
+        #expect(try window.next() == 1)
+        #expect(throws: Failure(number: 2)) { try window.next() }
+        #expect(try window.next() == 3)
+        #expect(window.isEmpty)
+    }
+
+    @Test func `no more run at once than the window is wide`() throws {
+        let window = OrderedWindow<Void>(width: 3, queue: queue)
+        let running = Atomic(0)
+        let most = Mutex(0)
+        for _ in 0..<300 {
+            if window.isFull { try window.next() }
+            window.submit {
+                let now = running.add(1, ordering: .relaxed).newValue
+                most.withLock { $0 = max($0, now) }
+                running.subtract(1, ordering: .relaxed)
+            }
+        }
+        window.drain()
+        #expect((1...3).contains(most.withLock { $0 }))
+    }
+
+    @Test func `drain waits for what was begun and lets nothing begin afterwards`() {
+        for _ in 0..<300 {
+            let begun = Mutex(0)
+            let ended = Mutex(0)
+            // A queue of one thread: the later ones have not begun when the window is drained.
+            let queue = DispatchQueue(label: "narrow")
+            let window = OrderedWindow<Void>(width: 8, queue: queue)
+            for _ in 0..<8 {
+                window.submit {
+                    begun.withLock { $0 += 1 }
+                    yieldSome(3)
+                    ended.withLock { $0 += 1 }
+                }
+            }
+            window.drain()
+            let after = begun.withLock { $0 }
+            #expect(ended.withLock { $0 } == after)
+            #expect(window.isEmpty)
+            queue.sync {}
+            #expect(begun.withLock { $0 } == after)
+        }
+    }
+
+    @Test func `letting go of a window drains it`() {
+        let ended = Mutex(0)
+        let begun = Mutex(0)
+        do {
+            let window = OrderedWindow<Void>(width: 8, queue: queue)
+            for _ in 0..<8 {
+                window.submit {
+                    begun.withLock { $0 += 1 }
+                    yieldSome(3)
+                    ended.withLock { $0 += 1 }
+                }
+            }
+        }
+        #expect(begun.withLock { $0 } == ended.withLock { $0 })
+    }
+}
+
+/// Gives other threads a chance to overtake.
+private func yieldSome(_ times: Int) {
+    for _ in 0..<times { sched_yield() }
+}

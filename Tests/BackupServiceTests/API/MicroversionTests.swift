@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
+import Testing
+
+@testable import BackupService
+
+struct MicroversionTests {
+    private func version(_ header: String?) throws -> String {
+        var headers: HTTPFields = [:]
+        if let header { headers.set(Microversion.headerName, header) }
+        return try Microversion(headers).description
+    }
+
+    @Test(arguments: [
+        (nil, "3.0"), ("volume 3.71", "3.71"), ("volume 3.0", "3.0"), ("Volume  3.64", "3.64"),
+        ("volume latest", "3.71"), ("compute 2.1", "3.0"), ("compute 2.1, volume 3.43", "3.43"),
+    ])
+    func `reads what clients send`(header: String?, expected: String) throws {
+        #expect(try version(header) == expected)
+    }
+
+    @Test(arguments: [
+        "volume", "volume 3", "volume 3.", "volume 3.x", "volume 3.071", "volume -3.1", "volume 3.1.2", "3.71",
+        "volume 3.1 x",
+        "volume 3.99999999999999999999", "volume ٣.٤", ",",
+    ])
+    func `refuses what is no version`(header: String) {
+        #expect { try version(header) } throws: { Fault($0).status == 400 && Fault($0).reason == "malformed_version" }
+    }
+
+    @Test(arguments: ["volume 3.72", "volume 4.0", "volume 2.0", "volume 0.0", "volume 999999999.0"])
+    func `refuses versions that there are not`(header: String) {
+        #expect { try version(header) } throws: { Fault($0).status == 406 && Fault($0).reason == "unsupported_version" }
+    }
+}
