@@ -73,11 +73,18 @@ let package = Package(
         .testTarget(name: "CodecsTests", dependencies: ["Codecs", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ObjectStorageTests", dependencies: ["ObjectStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"], swiftSettings: strict),
+            name: "BackupEngineTests", dependencies: ["BackupEngine", "Codecs", "ObjectStorage", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
-        .testTarget(name: "BackupServiceTests", dependencies: ["BackupService", "Codecs", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "DaemonTests", dependencies: ["cinderblockd", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
+        .testTarget(
+            name: "BackupServiceTests",
+            dependencies: ["BackupModel", "BackupService", "Codecs", "Posix", system, "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests", dependencies: ["cinderblockd", "BackupModel", "Codecs", "Posix", "TestSupport"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -25,6 +25,7 @@ extension BackupService {
         }
         _ = try catalog.failBackup(record.id, reason: reason)
         context.record(.createError, record.id, reason: reason)
-        context.logger.warning("Backup was interrupted", metadata: ["backup_id": "\(record.id)", "reason": "\(reason)"])
+        context.logger.warning(
+            "Backup was interrupted", metadata: ["backup_id": "\(record.id)", "reason": "\(reason)"])
     }
 }

@@ -31,7 +31,8 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .badSource(let path, let reason): "\(path) cannot be a volume: \(reason)"
         case .volumeTooSmall(let id, let bytes, let needed):
             "volume \(id) is \(bytes) bytes long, but the backup needs \(needed)"
-        case .sizeTooSmall(let size, let needed): "a volume of \(size) GiB is too small for the backup, which needs \(needed)"
+        case .sizeTooSmall(let size, let needed):
+            "a volume of \(size) GiB is too small for the backup, which needs \(needed)"
         case .notOwned(let id):
             "volume \(id) was registered, not created: its data are not deleted (os-unmanage forgets it)"
         case .owned(let id): "volume \(id) was created by the daemon: it is deleted, not unmanaged"

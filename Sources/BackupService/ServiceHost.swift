@@ -111,7 +111,8 @@ package final class ServiceHost: Sendable {
         BackupSettings(
             compression: configuration.backup.compression, chunkBytes: configuration.backup.chunkBytes,
             blockBytes: configuration.backup.shaBlockBytes,
-            timerInterval: configuration.progressLog.isTimerEnabled ? configuration.progressLog.timerInterval / .seconds(1) : nil,
+            timerInterval: configuration.progressLog.isTimerEnabled
+                ? configuration.progressLog.timerInterval / .seconds(1) : nil,
             chunksPerNotification: configuration.progressLog.objectsPerNotification,
             host: ProcessInfo.processInfo.hostName)
     }

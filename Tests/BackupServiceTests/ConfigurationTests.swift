@@ -3,6 +3,7 @@
 import BackupModel
 import Codecs
 import BackupService
+import Codecs
 import Foundation
 import Testing
 

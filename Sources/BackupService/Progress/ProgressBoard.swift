@@ -49,8 +49,10 @@ package final class ProgressBoard: Sendable {
 
     /// What to show for a backup in this state.
     package func report(on record: BackupRecord) -> ProgressReport {
-        let entry = state.withLock { $0.entries[record.id] }
-        if let entry { return Self.report(entry) }
+        // The row is told first that a job has ended: what is available has no job any more.
+        if record.status != .available, let entry = state.withLock({ $0.entries[record.id] }) {
+            return Self.report(entry)
+        }
         var progress = JobProgress(phase: Self.idlePhase(of: record), bytesTotal: record.sizeBytes ?? 0)
         guard record.status != .creating, record.status != .error else {
             return ProgressReport(progress: progress, percent: 0)

@@ -11,7 +11,8 @@ package final class ProgressNotifier: Sendable {
     private let send: Send
     private let chunksPerNotification: Int64
     private let notifiedChunks = Atomic<Int64>(0)
-    nonisolated(unsafe) private let timer: (any DispatchSourceTimer)?  // Dispatch sources are thread-safe; Linux does not say so yet.
+    // Dispatch sources are thread-safe; Linux does not say so yet.
+    nonisolated(unsafe) private let timer: (any DispatchSourceTimer)?
 
     /// - Parameter interval: Seconds between two notifications of the timer; nil for no timer.
     package init(interval: Double?, chunksPerNotification: Int, send: @escaping Send) {
@@ -30,7 +31,9 @@ package final class ProgressNotifier: Sendable {
 
     /// To be called with each report of the job, on its thread.
     package func chunksDone(_ count: Int64) {
-        guard count / chunksPerNotification > notifiedChunks.load(ordering: .relaxed) / chunksPerNotification else { return }
+        guard count / chunksPerNotification > notifiedChunks.load(ordering: .relaxed) / chunksPerNotification else {
+            return
+        }
         notifiedChunks.store(count, ordering: .relaxed)
         send()
     }

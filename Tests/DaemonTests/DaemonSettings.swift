@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The keys of the configuration that tests set.
+struct DaemonSettings {
+    var compression = "zlib"
+    var chunkBytes = 256 << 10
+    var blockBytes = 32 << 10
+    var memoryLimitBytes = 64 << 20
+    var maxRunningJobs = 2
+    var isTimerEnabled = true
+    var chunksPerNotification = 10
+    /// Listens there, too, and wants a token.
+    var tcpPort: UInt16?
+
+    /// The configuration of a daemon that has everything in `root`; `repository` may lie elsewhere.
+    func yaml(root: String, repository: String) -> String {
+        """
+        listen: ["unix:\(root)/api.sock"\(tcpPort.map { ", \"127.0.0.1:\($0)\"" } ?? "")]
+        auth: token
+        state_directory: \(root)/state
+        repository:
+          posix: {path: \(repository)}
+        volumes:
+          directory: \(root)/volumes
+          allowed_paths: [\(root)/images, /dev]
+        backup:
+          compression_algorithm: "\(compression)"
+          chunk_size_bytes: \(chunkBytes)
+          sha_block_size_bytes: \(blockBytes)
+          memory_limit_bytes: \(memoryLimitBytes)
+          max_running_jobs: \(maxRunningJobs)
+        progress_log:
+          path: \(root)/progress.jsonl
+          enable_timer: \(isTimerEnabled)
+          object_number_per_notification: \(chunksPerNotification)
+
+        """
+    }
+}
