@@ -55,7 +55,7 @@ extension Failure {
         case .service(.badContainer), .storage(.badContainerName): (400, "bad_container")
         case .service(.containerTaken): (400, "container_taken")
         case .service(.pathNotAllowed): (400, "path_not_allowed")
-        case .service(.badSource), .engine(.notAVolume): (400, "bad_source")
+        case .service(.badSource), .engine(.notAVolume), .engine(.sectorsTooLarge): (400, "bad_source")
         case .service(.volumeTooSmall), .engine(.targetTooSmall): (400, "volume_too_small")
         case .service(.sizeTooSmall): (400, "size_too_small")
         case .service(.notOwned): (400, "volume_not_owned")
