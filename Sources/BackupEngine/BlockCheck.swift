@@ -45,7 +45,7 @@ struct BlockCheck: Sendable {
             let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + range.count])
             let digest =
                 isAllZero(content)
-                ? zeros.digest(length: content.count, bench) : bench.sha256.digest(of: content)
+                ? zeros.digest(length: content.count, bench) { content } : bench.sha256.digest(of: content)
             if digest != expected[index] { return block }
         }
         return nil

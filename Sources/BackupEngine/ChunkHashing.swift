@@ -29,12 +29,22 @@ extension Engine {
                     isZero = false
                     digests.append(bench.sha256.digest(of: block))
                 } else {
-                    digests.append(zeros.digest(length: end - start, bench))
+                    digests.append(
+                        zeros.digest(length: end - start, bench) { block ?? memory.zeros(end - start) })
                 }
             }
             return HashedChunk(
                 offset: range.lowerBound, length: range.count, memory: memory, bytes: isZero ? nil : bytes,
                 digests: digests)
         }
+    }
+}
+
+extension BufferLease {
+    /// The first bytes of the buffer, cleared.
+    fileprivate func zeros(_ count: Int) -> UnsafeRawBufferPointer {
+        let zeros = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeRawBufferPointer(zeros)
     }
 }

@@ -22,10 +22,11 @@ final class ZeroObjects: Sendable {
     private let digests = Mutex<[Int: SHA256Digest]>([:])
     private static let entryLimit = 4096
 
-    /// The SHA-256 of `length` zeros.
-    func digest(length: Int, _ bench: Workbench) -> SHA256Digest {
+    /// The SHA-256 of `length` zeros; `zeros` shows them where it is not known yet: a block may be as large as
+    /// the memory of all jobs, so none are made here.
+    func digest(length: Int, _ bench: Workbench, zeros: () -> UnsafeRawBufferPointer) -> SHA256Digest {
         if let known = digests.withLock({ $0[length] }) { return known }
-        let digest = [UInt8](repeating: 0, count: length).withUnsafeBytes { bench.sha256.digest(of: $0) }
+        let digest = bench.sha256.digest(of: zeros())
         digests.withLock { if $0.count < Self.entryLimit { $0[length] = digest } }
         return digest
     }
