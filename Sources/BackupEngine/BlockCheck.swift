@@ -50,4 +50,17 @@ struct BlockCheck: Sendable {
         }
         return nil
     }
+
+    /// The first of `blocks` whose digest is not that of zeros; `memory` holds zeros for one block.
+    func firstNotZero(_ blocks: Range<Int>, _ memory: UnsafeRawBufferPointer, _ bench: Workbench) throws -> Int? {
+        var block = blocks.lowerBound
+        var cursor = SpoolCursor(digests.digests, blocks)
+        while let digest = try cursor.next() {
+            let length = range(ofBlock: block).count
+            let zeros = zeros.digest(length: length, bench) { UnsafeRawBufferPointer(rebasing: memory[..<length]) }
+            if digest != zeros { return block }
+            block += 1
+        }
+        return nil
+    }
 }

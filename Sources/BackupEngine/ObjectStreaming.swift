@@ -15,16 +15,19 @@ struct ObjectStream {
     private var inputEnded = false
     private var unpackedBytes: Int64 = 0
 
-    /// - Parameter inputMemory: Room for stored bytes.
+    /// - Parameters:
+    ///   - inputMemory: Room for stored bytes.
+    ///   - readBytes: How many of them have been read into it already.
     init(
         _ object: StoredObject, from reader: any ObjectReader, inputMemory: UnsafeMutableRawBufferPointer,
-        _ bench: Workbench
+        readBytes: Int, _ bench: Workbench
     ) throws {
         self.object = object
         self.reader = reader
         self.inputMemory = inputMemory
         decompressor = try bench.decompressor(object.compression.algorithm)
         md5 = bench.md5
+        input = UnsafeRawBufferPointer(rebasing: inputMemory[..<readBytes])
         if object.compression.algorithm == .none, reader.length != object.length {
             throw damaged("it is \(reader.length) bytes long instead of \(object.length)")
         }

@@ -69,6 +69,19 @@ package final class RestoreTarget: Sendable {
         file.startWriteback(at: offset, length: Int64(bytes.count))
     }
 
+    /// Makes the range read as zeros.
+    func writeZeros(_ range: Range<Int64>) throws {
+        wasWritten.store(true, ordering: .releasing)
+        if try isNew || file.punchHole(at: range.lowerBound, length: Int64(range.count)) { return }
+        let zeros = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
+        try zeros.withUnsafeBytes { zeros in
+            for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
+                let count = min(zeros.count, Int(range.upperBound - offset))
+                try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
+            }
+        }
+    }
+
     private func writeData(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int64) throws {
         guard !range.isEmpty else { return }
         try file.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))

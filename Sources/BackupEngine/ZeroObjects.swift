@@ -18,7 +18,13 @@ final class ZeroObjects: Sendable {
         let compression: Compression
     }
 
+    private struct Unpacked {
+        let stored: [UInt8]
+        let md5: MD5Digest
+    }
+
     private let objects = Mutex<[Key: ZeroObject]>([:])
+    private let unpacked = Mutex<[Key: Unpacked]>([:])
     private let digests = Mutex<[Int: SHA256Digest]>([:])
     private static let entryLimit = 4096
 
@@ -36,8 +42,8 @@ final class ZeroObjects: Sendable {
         objects.withLock { $0[Key(length: length, compression: compression)] }
     }
 
-    /// Makes the object of `bytes`, which are zeros. Each object names its own algorithm, so a long run is packed by whatever makes it
-    /// smallest: 16 MiB are 45 bytes as bz2 and 16 KiB as zlib.
+    /// Makes the object of `bytes`, which are zeros. Each object names its own algorithm, so a long run is packed
+    /// by whatever makes it smallest: 16 MiB are 45 bytes as bz2 and 16 KiB as zlib.
     func make(
         of bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
         scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
@@ -46,6 +52,22 @@ final class ZeroObjects: Sendable {
         let made = try pack(bytes, compression, level: level, scratch: scratch, bench)
         objects.withLock { if $0.count < Self.entryLimit { $0[key] = made } }
         return made
+    }
+
+    /// Whether an object with these stored bytes has been unpacked before, and was nothing but zeros.
+    func areKnown(_ stored: UnsafeRawBufferPointer, of object: StoredObject) -> Bool {
+        unpacked.withLock { unpacked in
+            guard let known = unpacked[Key(length: Int(object.length), compression: object.compression)],
+                known.md5 == object.md5
+            else { return false }
+            return known.stored.elementsEqual(stored)
+        }
+    }
+
+    /// Remembers stored bytes that have unpacked to zeros, with the right length and MD5.
+    func remember(_ stored: UnsafeRawBufferPointer, of object: StoredObject) {
+        let key = Key(length: Int(object.length), compression: object.compression)
+        unpacked.withLock { if $0.count < Self.entryLimit { $0[key] = Unpacked(stored: Array(stored), md5: object.md5) } }
     }
 
     private func pack(
