@@ -97,7 +97,7 @@ private final class BackupRun {
     /// Room for a chunk, raw and packed. Waits for it only when nothing of this backup is under way.
     private func memoryForChunk() throws -> BufferLease? {
         let byteCount = 2 * plan.chunkBytes + VolumeReader.slackBytes
-        if reading.isEmpty, storing.isEmpty { return try engine.pool.lease(byteCount) }
+        if reading.isEmpty, storing.isEmpty { return try engine.pool.lease(byteCount, control) }
         return try engine.pool.leaseIfFree(byteCount)
     }
 
@@ -150,7 +150,10 @@ private final class BackupRun {
 
         try writer.stream(plan.names.sha256file, durably: false) { put in
             try list.write(to: put) { digest in
-                try digests.forEach { try digest($0) }
+                try digests.forEach {
+                    try control.stopIfAbandoned()
+                    try digest($0)
+                }
             }
         }
         try writer.makeDurable()

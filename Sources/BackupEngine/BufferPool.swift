@@ -46,9 +46,9 @@ package final class BufferPool: Sendable {
         }
     }
 
-    /// Waits until the pool has room.
+    /// Waits until the pool has room, or the job is not wanted any more.
     /// - Throws: `EngineError.memoryLimitTooSmall` when it never will; `SystemCallError` when the machine has none.
-    package func lease(_ neededBytes: Int) throws -> BufferLease {
+    package func lease(_ neededBytes: Int, _ control: JobControl = JobControl()) throws -> BufferLease {
         guard let byteCount = wholePages(neededBytes) else {
             throw EngineError.memoryLimitTooSmall(needed: neededBytes, limit: limitBytes)
         }
@@ -61,8 +61,22 @@ package final class BufferPool: Sendable {
             state.waiting.append(waiter)
             return waiter
         }
-        waiter?.granted.wait()
+        if let waiter { try wait(for: waiter, control) }
         return try granted(byteCount)
+    }
+
+    private func wait(for waiter: Waiter, _ control: JobControl) throws {
+        while waiter.granted.wait(timeout: .now() + .milliseconds(200)) == .timedOut {
+            guard control.isAbandoned() else { continue }
+            let wasWaiting = state.withLock { state in
+                let index = state.waiting.firstIndex { $0 === waiter }
+                if let index { state.waiting.remove(at: index) }
+                return index != nil
+            }
+            // Granted a moment ago: the bytes are counted, and go back. Leaving may let the next one in, too.
+            release(nil, byteCount: wasWaiting ? 0 : waiter.byteCount)
+            throw EngineError.cancelled
+        }
     }
 
     /// nil when the pool has no room now, or others are waiting for it.

@@ -11,11 +11,16 @@ package struct DigestFile: Sendable {
 extension Engine {
     /// Reads a backup's sha256file as a stream.
     /// - Throws: `StorageError.objectNotFound` when there is none; `EngineError.badDigestList`.
-    package func digests(of names: ObjectNames, in container: String) throws -> DigestFile {
+    package func digests(
+        of names: ObjectNames, in container: String, control: JobControl = JobControl()
+    ) throws -> DigestFile {
         let object = try store.open(names.sha256file, in: container)
         let digests: Spool<SHA256Digest> = spool()
         do {
-            let list = try DigestList(from: JSONReader { try object.read(into: $0) }) { try digests.append($0) }
+            let list = try DigestList(from: JSONReader { try object.read(into: $0) }) { digest in
+                try control.stopIfAbandoned()
+                try digests.append(digest)
+            }
             return DigestFile(blockBytes: list.blockBytes, digests: digests)
         } catch let error as JSONError {
             throw EngineError.badDigestList(name: names.sha256file, reason: error.description)

@@ -19,7 +19,6 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
     case targetTooSmall(path: String, length: Int64, needed: Int64)
     case corruptObject(name: String, reason: String)
     case corruptBlock(name: String, offset: Int64)
-    case tooManyObjects(limit: Int64)
 
     package var description: String {
         switch self {
@@ -49,7 +48,6 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
         case .corruptObject(let name, let reason): "object \(name) is damaged: \(reason)"
         case .corruptBlock(let name, let offset):
             "object \(name) is damaged: the block at offset \(offset) of the volume does not have its SHA-256"
-        case .tooManyObjects(let limit): "a backup of more than \(limit) objects"
         }
     }
 }

@@ -7,7 +7,7 @@ package struct JobControl: Sendable {
     package let checkpoint: @Sendable () throws -> Void
     /// The same without a question to the catalog, for the middle of long work, from any thread.
     package let isAbandoned: @Sendable () -> Bool
-    /// Called on the job's thread after every chunk or object.
+    /// Called after every chunk (backup) or piece of an object (restore), by one thread at a time.
     package let report: @Sendable (JobProgress) -> Void
 
     package init(

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A set of object numbers: half a byte for each of many that follow one another, and never more than a few
-/// words for a stray one, however large.
+/// A set of object numbers: half a byte for each of many that follow one another, a few words for a stray one,
+/// and a bound on how many of those there may be.
 struct NumberSet {
     private var words: [Int64: UInt64] = [:]
+
+    /// False when the numbers are too many or too far apart to be those of a backup: 2²⁰ words hold 67 million
+    /// that follow one another.
+    var isBounded: Bool { words.count <= 1 << 20 }
 
     /// False when the number was in the set already.
     mutating func insert(_ number: Int64) -> Bool {

@@ -9,7 +9,7 @@ struct RangeWriter {
     private var ranges: SpoolCursor<ByteRange>
     private var next: ByteRange?
     private var isStarted = false
-    private(set) var restored = RestoredObject()
+    private(set) var cutBlocks: [Int] = []
 
     init(worker: RestoreWorker, object: StoredObject, ranges: SpoolCursor<ByteRange>, bench: Workbench) {
         self.worker = worker
@@ -31,7 +31,7 @@ struct RangeWriter {
                 rebasing: window[Int(part.lowerBound - offset)..<Int(part.upperBound - offset)])
             try check(bytes, part)
             try worker.target.write(bytes, at: part.lowerBound)
-            restored.bytes += Int64(part.count)
+            worker.meter.add(bytes: Int64(part.count))
             if range.end > end { break }
             next = try ranges.next()
         }
@@ -44,14 +44,14 @@ struct RangeWriter {
             try worker.control.stopIfAbandoned()
             try checkZeros(range.start..<range.end, UnsafeRawBufferPointer(memory))
             try worker.target.writeZeros(range.start..<range.end)
-            restored.bytes += range.end - range.start
+            worker.meter.add(bytes: range.end - range.start)
         }
     }
 
     private mutating func checkZeros(_ range: Range<Int64>, _ zeros: UnsafeRawBufferPointer) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
-        restored.cutBlocks.append(contentsOf: blocks.cut)
+        cutBlocks.append(contentsOf: blocks.cut)
         if let damaged = try check.firstNotZero(blocks.whole, zeros, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }
@@ -60,7 +60,7 @@ struct RangeWriter {
     private mutating func check(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int64>) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
-        restored.cutBlocks.append(contentsOf: blocks.cut)
+        cutBlocks.append(contentsOf: blocks.cut)
         if let damaged = try check.firstDamaged(blocks.whole, in: bytes, at: range.lowerBound, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }

@@ -21,13 +21,16 @@ extension Engine {
     /// Reads a chain, from the full backup to the one asked for, and checks everything that can be checked
     /// before the first byte is written.
     /// - Throws: `EngineError`, `StorageError`, `SystemCallError`.
-    package func openChain(_ locations: [LayerLocation]) throws -> RestoreChain {
-        let layers = try locations.map(readLayer)
+    package func openChain(
+        _ locations: [LayerLocation], control: JobControl = JobControl()
+    ) throws -> RestoreChain {
+        let objects: Spool<ObjectEntry> = spool()
+        let layers = try locations.map { try readLayer($0, into: objects, control: control) }
         guard let newest = layers.last else { preconditionFailure("a chain without a backup") }
-        let digests = try digestsIfAny(newest.location)
+        let digests = try digestsIfAny(newest.location, control)
         let warning = digests == nil ? missingDigests(newest.location) : nil
         return RestoreChain(
-            length: try volumeLength(of: layers, digests), objectCount: Int64(newest.objects.count),
+            length: try volumeLength(of: layers, digests), objectCount: Int64(newest.ownObjects.count),
             volumeMeta: try volumeMeta(of: newest), warning: warning, layers: layers, digests: digests)
     }
 
@@ -53,9 +56,9 @@ extension Engine {
     }
 
     /// A sha256file that is missing is no reason to refuse, one that cannot be read is.
-    private func digestsIfAny(_ location: LayerLocation) throws -> DigestFile? {
+    private func digestsIfAny(_ location: LayerLocation, _ control: JobControl) throws -> DigestFile? {
         do {
-            return try digests(of: location.names, in: location.container)
+            return try digests(of: location.names, in: location.container, control: control)
         } catch StorageError.objectNotFound {
             return nil
         }
@@ -92,7 +95,7 @@ extension Engine {
     private func endOfNewestObject(covering offset: Int64, in layers: [RestoreLayer]) throws -> Int64? {
         for layer in layers.reversed() {
             var end: Int64?
-            try layer.objects.forEach { object in
+            try layer.objects.forEach(in: layer.ownObjects) { object in
                 if object.offset <= offset, offset < object.end { end = object.end }
             }
             if let end { return end }

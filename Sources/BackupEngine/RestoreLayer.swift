@@ -19,7 +19,9 @@ package struct LayerLocation: Sendable, Equatable {
 struct RestoreLayer: Sendable {
     let location: LayerLocation
     let metadata: BackupMetadata
+    /// The objects of all layers of the chain, in one list, and which of them are this one's.
     let objects: Spool<ObjectEntry>
+    let ownObjects: Range<Int>
     /// The list cut into runs of ascending offsets without overlap; a later run is newer. One run, but for
     /// lists that no backup driver writes.
     let runs: [Range<Int>]
@@ -30,17 +32,24 @@ struct RestoreLayer: Sendable {
 extension Engine {
     /// Reads a backup's metadata object and checks it against the store: the same names, each once.
     /// - Throws: `EngineError`, `StorageError`, `SystemCallError`.
-    func readLayer(_ location: LayerLocation) throws -> RestoreLayer {
+    func readLayer(
+        _ location: LayerLocation, into objects: Spool<ObjectEntry>, control: JobControl
+    ) throws -> RestoreLayer {
         guard !location.names.prefix.isEmpty else { throw EngineError.emptyPrefix }
         var listed = NumberSet()
-        let objects: Spool<ObjectEntry> = spool()
-        var runs = RunCutter()
+        let first = objects.count
+        var runs = RunCutter(first: first)
         var end: Int64 = 0
         let metadata = try readMetadata(location) { object in
+            try control.stopIfAbandoned()
             guard let number = location.names.number(of: object.name) else {
                 throw EngineError.foreignObject(name: object.name, listedBy: location.names.metadata)
             }
             guard listed.insert(number) else { throw EngineError.duplicateObject(name: object.name) }
+            guard listed.isBounded else {
+                throw EngineError.badMetadata(
+                    name: location.names.metadata, reason: "the numbers of its objects are too far apart")
+            }
             runs.add(object.offset..<object.offset + object.length)
             // Each run is a pass over the whole map.
             guard runs.count <= RunCutter.limit else {
@@ -53,8 +62,10 @@ extension Engine {
                     number: number, offset: object.offset, length: object.length, md5: object.md5,
                     compression: object.compression))
         }
-        try compareWithStore(listed, location)
-        return RestoreLayer(location: location, metadata: metadata, objects: objects, runs: runs.finish(), end: end)
+        try compareWithStore(listed, location, control)
+        return RestoreLayer(
+            location: location, metadata: metadata, objects: objects, ownObjects: first..<objects.count,
+            runs: runs.finish(), end: end)
     }
 
     /// Reads a metadata object as a stream.
@@ -72,10 +83,13 @@ extension Engine {
         }
     }
 
-    private func compareWithStore(_ listed: NumberSet, _ location: LayerLocation) throws {
+    private func compareWithStore(
+        _ listed: consuming NumberSet, _ location: LayerLocation, _ control: JobControl
+    ) throws {
         let names = location.names
         var missing = listed
         try store.forEachName(in: location.container, beginningWith: names.prefix) { name in
+            try control.stopIfAbandoned()
             if name == names.metadata || name == names.sha256file { return }
             guard let number = names.number(of: name), missing.remove(number) else {
                 throw EngineError.unlistedObject(name: name, container: location.container)
@@ -92,9 +106,15 @@ struct RunCutter {
     static let limit = 1000
 
     private var runs: [Range<Int>] = []
-    private var start = 0
-    private var objects = 0
+    private var start: Int
+    private var objects: Int
     private var end: Int64 = 0
+
+    /// `first`: the index of the first object.
+    init(first: Int = 0) {
+        start = first
+        objects = first
+    }
 
     mutating func add(_ range: Range<Int64>) {
         if range.lowerBound < end {

@@ -27,12 +27,13 @@ struct RestoreMap: Sendable {
     ///   - layers: From the full backup to the one asked for.
     ///   - length: Bytes of the volume; objects that reach further are clipped.
     /// - Throws: `EngineError.uncoveredRange` when a byte of the volume is in no object.
-    init(_ layers: [RestoreLayer], length: Int64, engine: Engine) throws {
+    init(_ layers: [RestoreLayer], length: Int64, engine: Engine, control: JobControl = JobControl()) throws {
         objects = engine.spool()
         ranges = engine.spool()
         var covered: Spool<ByteRange> = engine.spool()
         for (index, layer) in layers.enumerated().reversed() {
             for run in layer.runs.reversed() {
+                try control.checkpoint()
                 let uncovering = Uncovering(layer: index, run: run, of: layer.objects, covered: covered, length: length)
                 covered = try uncovering.add(to: self, joined: engine.spool())
             }

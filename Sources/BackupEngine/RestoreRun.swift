@@ -11,7 +11,7 @@ extension Engine {
     /// whether the volume was touched.
     /// - Throws: `EngineError`, `SystemCallError`, `StorageError`.
     package func restore(_ chain: RestoreChain, to target: RestoreTarget, control: JobControl) throws {
-        let map = try RestoreMap(chain.layers, length: chain.length, engine: self)
+        let map = try RestoreMap(chain.layers, length: chain.length, engine: self, control: control)
         try control.checkpoint()
         try target.prepare(chain.length)
         let run = RestoreRun(engine: self, chain: chain, map: map, target: target, control: control)
@@ -29,7 +29,8 @@ private final class RestoreRun {
     private let map: RestoreMap
     private let control: JobControl
     private let worker: RestoreWorker
-    private let writing: OrderedWindow<RestoredObject>
+    /// Workers answer the blocks of which they have written a part only.
+    private let writing: OrderedWindow<[Int]>
     private var cutBlocks: Set<Int> = []
 
     init(engine: Engine, chain: RestoreChain, map: RestoreMap, target: RestoreTarget, control: JobControl) {
@@ -38,14 +39,15 @@ private final class RestoreRun {
         self.map = map
         self.control = control
         let check = chain.digests.map { BlockCheck(digests: $0, length: chain.length, zeros: engine.zeros) }
-        worker = RestoreWorker(engine: engine, chain: chain, map: map, target: target, check: check, control: control)
+        let meter = ProgressMeter(
+            JobProgress(phase: .restoring, bytesTotal: chain.length), report: control.report)
+        worker = RestoreWorker(
+            engine: engine, chain: chain, map: map, target: target, check: check, control: control, meter: meter)
         writing = OrderedWindow(width: engine.parallelism, queue: engine.queue)
     }
 
     func writeObjects() throws {
         defer { writing.drain() }
-        var progress = JobProgress(phase: .restoring, bytesTotal: chain.length)
-        control.report(progress)
         var objects = SpoolCursor(map.objects)
         var next = try objects.next()
         while next != nil || !writing.isEmpty {
@@ -55,16 +57,20 @@ private final class RestoreRun {
                 writing.submit { try worker.restore(object, memory: memory) }
                 next = try objects.next()
             }
-            let restored = try writing.next()
-            cutBlocks.formUnion(restored.cutBlocks)
-            progress.bytesDone += restored.bytes
-            progress.objects += 1
-            control.report(progress)
+            cutBlocks.formUnion(try writing.next())
+            guard cutBlocks.count <= Self.cutBlockLimit else { throw tooManyCutBlocks }
         }
     }
 
+    private static let cutBlockLimit = 1 << 16
+
+    private var tooManyCutBlocks: EngineError {
+        .badMetadata(
+            name: chain.layers.last?.location.names.metadata ?? "", reason: "too many objects do not end where blocks do")
+    }
+
     private func memory() throws -> BufferLease? {
-        writing.isEmpty ? try engine.pool.lease(worker.memoryBytes) : try engine.pool.leaseIfFree(worker.memoryBytes)
+        writing.isEmpty ? try engine.pool.lease(worker.memoryBytes, control) : try engine.pool.leaseIfFree(worker.memoryBytes)
     }
 
     /// Blocks that come from several objects, which no backup driver writes, can be checked only when they are

@@ -3,12 +3,6 @@ import BackupModel
 import Codecs
 import ObjectStorage
 
-/// What restoring one object has come to.
-struct RestoredObject: Sendable {
-    var bytes: Int64 = 0
-    var cutBlocks: [Int] = []
-}
-
 /// Restores single objects, on any thread.
 struct RestoreWorker: Sendable {
     let engine: Engine
@@ -17,6 +11,7 @@ struct RestoreWorker: Sendable {
     let target: RestoreTarget
     let check: BlockCheck?
     let control: JobControl
+    let meter: ProgressMeter
 
     private static let inputBytes = 256 << 10
     private static let windowBytes = 1 << 20
@@ -29,7 +24,9 @@ struct RestoreWorker: Sendable {
 
     var memoryBytes: Int { outputBytes + Self.inputBytes }
 
-    func restore(_ mapped: MappedObject, memory: BufferLease) throws -> RestoredObject {
+    /// Writes what the map wants of one object; answers the blocks of which it wrote a part only.
+    func restore(_ mapped: MappedObject, memory: BufferLease) throws -> [Int] {
+        defer { meter.add(objects: 1) }
         let location = chain.layers[mapped.layer].location
         let object = mapped.object.stored(location.names)
         let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
@@ -43,14 +40,14 @@ struct RestoreWorker: Sendable {
             let stored = UnsafeRawBufferPointer(rebasing: input[..<(isSmall ? try reader.read(into: input) : 0)])
             if isSmall, engine.zeros.areKnown(stored, of: object) {
                 try writer.writeZeros(memory: output)
-                return writer.restored
+                return writer.cutBlocks
             }
             let whole = isSmall ? Array(stored) : nil
             var stream = try ObjectStream(
                 object, from: reader, inputMemory: input, readBytes: stored.count, bench)
             let isZero = try copy(&stream, of: object, to: &writer, memory: output)
             if isZero, let whole { whole.withUnsafeBytes { engine.zeros.remember($0, of: object) } }
-            return writer.restored
+            return writer.cutBlocks
         }
     }
 

@@ -16,6 +16,12 @@ package final class VolumeReader: Sendable {
     private let direct: (file: OpenFile, alignment: Int64)?
     private let isDevice: Bool
     private let readsUncached: Atomic<Bool>
+    private let refusesDirect = Atomic(false)
+
+    /// For files: the second best way past the page cache, where the kernel does not have the best.
+    private var readsDirect: Bool {
+        !readsUncached.load(ordering: .relaxed) && direct != nil && !refusesDirect.load(ordering: .relaxed)
+    }
 
     /// Memory that a read may need beyond the bytes asked for: room to align both ends.
     package static let slackBytes = 2 * 4096
@@ -57,7 +63,9 @@ package final class VolumeReader: Sendable {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
         if isDevice { return UnsafeRawBufferPointer(try readDirect(range, into: memory)) }
         let regions = try file.dataRegions(in: range)
-        if regions == [range] { return UnsafeRawBufferPointer(try readFile(range, into: memory)) }
+        if regions == [range] || (!regions.isEmpty && readsDirect) {
+            return UnsafeRawBufferPointer(try readFile(range, into: memory))
+        }
         // Behind the end of a file that has become shorter there is a hole, too.
         try checkLength(reaches: range.upperBound)
         return regions.isEmpty ? nil : UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
@@ -87,7 +95,14 @@ package final class VolumeReader: Sendable {
     private func readFile(
         _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
     ) throws -> UnsafeMutableRawBufferPointer {
-        if !readsUncached.load(ordering: .relaxed), direct != nil { return try readDirect(range, into: memory) }
+        if readsDirect {
+            do {
+                return try readDirect(range, into: memory)
+            } catch let error as SystemCallError where error.errno == .invalidArgument {
+                // Some file systems let themselves be opened with O_DIRECT and refuse to read.
+                refusesDirect.store(true, ordering: .relaxed)
+            }
+        }
         let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count])
         try readBuffered(range, into: bytes)
         return bytes

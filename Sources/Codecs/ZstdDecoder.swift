@@ -5,8 +5,8 @@ import CZstd
 /// zstd frames (RFC 8878), one after the other; anything else after a frame is an error. Cinder writes one frame;
 /// python-zstd 1.5.7 reads several.
 final class ZstdDecoder: StreamDecoder {
-    /// A frame may ask for a window, which is memory, of 128 MiB. Level 22 asks for no more.
-    private static let maximumWindowLog: Int32 = 27
+    /// A frame may ask for a window, which is memory outside of the pool, of 8 MiB. Level 19 asks for no more.
+    private static let maximumWindowLog: Int32 = 23
 
     private enum State {
         case beforeFirstFrame

@@ -84,7 +84,7 @@ extension Failure {
         // What is in the repository need not be what this daemon wrote, and the request named it.
         case .storage(.badObjectName), .engine(.emptyPrefix), .engine(.badMetadata), .engine(.badDigestList),
             .engine(.foreignObject), .engine(.duplicateObject), .engine(.unlistedObject), .engine(.uncoveredRange),
-            .engine(.digestCountDisagrees), .engine(.tooManyObjects), .format, .json:
+            .engine(.digestCountDisagrees), .format, .json:
             (400, "bad_metadata")
         case .storage(.objectNotFound), .storage(.notAFile), .engine(.missingObject): (400, "missing_object")
         case .engine(.corruptObject), .engine(.corruptBlock), .codec(.corrupt), .codec(.truncated):
