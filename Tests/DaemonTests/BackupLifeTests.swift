@@ -167,6 +167,19 @@ extension DaemonTests {
             #expect(answer.status == 400 && answer.reason == "volume_too_small", "\(answer)")
         }
 
+        @Test func `what a restore has to do without is told in the answer and the log`() throws {
+            let daemon = try DaemonFixture()
+            let id = try daemon.backUp(try daemon.register(.noise(100_000), name: "disk"))
+            let list = try #require(daemon.storedFiles(of: id).first { $0.hasSuffix("_sha256file") })
+            try FileManager.default.removeItem(atPath: daemon.repository + "/" + list)
+            let answer = try daemon.askForRestore(of: id)
+            #expect(answer.json[key: "restore"]?.text("warning")?.contains("sha256file") == true, "\(answer)")
+            let volume = try #require(answer.json[key: "restore"]?.text("volume_id"))
+            try daemon.wait(forVolume: volume, toBe: "available")
+            #expect(try areIdentical(daemon.source(of: volume), daemon.imagePath("disk")))
+            #expect(daemon.log.contains("warning Restore goes on backup_id=\(id)"))
+        }
+
         @Test func `bytes behind the end of the backup stay as they are`() throws {
             let daemon = try DaemonFixture()
             let id = try daemon.backUp(try daemon.register(.noise(100_001), name: "disk"))

@@ -57,9 +57,9 @@ extension DaemonTests {
             let daemon = try DaemonFixture()
             let source = try daemon.loopDevice("source", .noise(Self.deviceBytes))
             let id = try daemon.backUp(daemon.register(source.path))
-            let small = try daemon.register(daemon.loopDevice("small", VolumeImage(length: 23 << 20)).path)
-            let tooSmall = try daemon.askForRestore(of: id, to: small)
-            #expect(tooSmall.status == 400, "\(tooSmall)")
+            let small = try daemon.loopDevice("small", VolumeImage(length: 23 << 20))
+            let tooSmall = try daemon.askForRestore(of: id, to: daemon.register(small.path))
+            #expect(tooSmall.status == 400 && tooSmall.reason == "volume_too_small", "\(tooSmall)")
 
             let target = try daemon.loopDevice("target")
             try Shell.run("mkfs.ext4", "-q", "-F", target.path)

@@ -143,7 +143,12 @@ extension DaemonTests {
             var settings = DaemonSettings()
             settings.tcpPort = 0
             let daemon = try DaemonFixture(settings)
-            let port = try #require(daemon.log.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) })
+            var found: UInt16?
+            _ = eventually {
+                found = daemon.log.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
+                return found != nil
+            }
+            let port = try #require(found)
             let path = daemon.root.path("state/token")
             let token = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
             #expect(token.utf8.count == 64)
