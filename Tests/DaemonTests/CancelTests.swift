@@ -60,9 +60,8 @@ extension DaemonTests {
 
         @Test func `a backup that waits for its turn is gone at once`() throws {
             let daemon = try DaemonFixture(.slow)
-            let (busy, waiting) = (
-                try daemon.register(.packable(24 << 20), name: "busy"), try daemon.register(.noise(1000), name: "waiting")
-            )
+            let busy = try daemon.register(.packable(24 << 20), name: "busy")
+            let waiting = try daemon.register(.noise(1000), name: "waiting")
             let first = try daemon.startBackup(of: busy)
             let second = try daemon.startBackup(of: waiting)
             #expect(try daemon.backup(second)[key: "progress"]?.text("phase") == "queued")

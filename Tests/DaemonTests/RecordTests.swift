@@ -62,9 +62,9 @@ extension DaemonTests {
             let other = "11111111-2222-4333-8444-555555555555"
             #expect(try importing(text, service: "cinder.backup.drivers.swift").reason == "unknown_service")
             #expect(try importing("{}").reason == "bad_record")
-            #expect(try importing(text.replacing("\"id\": \"\(id)\"", with: "\"id\": \"\(other)\"")).reason == "prefix_in_use")
-            let escaping = text.replacing("\"id\": \"\(id)\"", with: "\"id\": \"\(other)\"")
-                .replacing("\"\(container)\"", with: "\"../etc\"")
+            let renamed = text.replacing("\"id\": \"\(id)\"", with: "\"id\": \"\(other)\"")
+            #expect(try importing(renamed).reason == "prefix_in_use")
+            let escaping = renamed.replacing("\"\(container)\"", with: "\"../etc\"")
             #expect(try importing(escaping).reason == "bad_container")
         }
 

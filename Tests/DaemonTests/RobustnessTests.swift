@@ -127,7 +127,7 @@ struct SampleRequests {
     }
 
     private static func json(depth: Int, using generator: inout SeededGenerator) -> JSONValue {
-        let keys = ["backup", "volume", "restore", "volume_id", "name", "size", "metadata", "ref", "os-unmanage", "\u{0}"]
+        let keys = ["backup", "volume", "restore", "volume_id", "name", "size", "metadata", "ref", "\u{0}"]
         switch Int.random(in: depth > 0 ? 0...8 : 2...8, using: &generator) {
         case 0, 1:
             return .object(
@@ -167,7 +167,9 @@ struct SampleRequests {
         case 1: bytes[index] = UInt8.random(in: .min ... .max, using: &generator)
         case 2: bytes.removeSubrange(index..<end)
         case 3: bytes.insert(contentsOf: bytes[index..<end], at: index)
-        default: bytes.insert(contentsOf: ["null", "-1", "9e99", "[", "\"\\u0000\"", "true"].randomElement(using: &generator)?.utf8 ?? "".utf8, at: index)
+        default:
+            let words = ["null", "-1", "9e99", "[", "\"\\u0000\"", "true"]
+            bytes.insert(contentsOf: Array((words.randomElement(using: &generator) ?? "").utf8), at: index)
         }
     }
 }
