@@ -51,7 +51,8 @@ extension BackupService {
     package func volume(_ id: ResourceID) throws -> VolumeDescription { describe(try catalog.volume(id)) }
 
     package func volumes(_ query: VolumeQuery) throws -> [VolumeDescription] {
-        try catalog.volumes(query).map(describe)
+        let records = try catalog.volumes(query)
+        return zip(records, access.usages(of: records)).map { describe($0, usage: $1) }
     }
 
     package func volumeCount(_ query: VolumeQuery) throws -> Int { try catalog.volumeCount(query) }
@@ -83,9 +84,13 @@ extension BackupService {
     package func resetVolume(_ id: ResourceID) throws { try catalog.resetVolumeStatus(id) }
 
     private func describe(_ record: VolumeRecord) -> VolumeDescription {
+        describe(record, usage: access.usage(of: record))
+    }
+
+    private func describe(_ record: VolumeRecord, usage: VolumeUsage) -> VolumeDescription {
         var record = record
         if record.status != .restoringBackup, let bytes = try? access.sizeBytes(record) { record.sizeBytes = bytes }
-        guard record.status == .available, case .inUse = access.usage(of: record) else {
+        guard record.status == .available, case .inUse = usage else {
             return VolumeDescription(record: record, status: record.status)
         }
         return VolumeDescription(record: record, status: .inUse)

@@ -64,8 +64,8 @@ package final class ServiceHost: Sendable {
         }
         var limits = Limits()
         limits.bodyBytes = 128 << 10  // an exported record is the largest body there is
-        server = HTTPServer(
-            listening: try configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
+        server = try HTTPServer(
+            listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
             refuse: BackupAPI.refuse, handler: api.respond)
     }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
 import Posix
 
 /// A listening socket and its events. Used on its server's loop only.
@@ -11,19 +10,17 @@ final class Acceptor {
         self.listener = listener
     }
 
-    func start(on queue: DispatchQueue, handler: @escaping () -> Void) {
-        events = EventSource(reading: listener.socket.descriptor, on: queue, handler: handler)
+    func start(on poll: EventPoll, handler: @escaping () -> Void) {
+        events = EventSource(reading: listener.socket.descriptor, on: poll, handler: handler)
     }
 
     func pause() { events?.pause() }
     func resume() { events?.resume() }
 
     /// Whoever still waits to be accepted is refused by the system.
-    func close(completion: @escaping () -> Void) {
+    func close() {
         listener.removeFile()
-        events?.cancel {
-            self.listener.close()
-            completion()
-        }
+        events?.cancel()
+        listener.close()
     }
 }

@@ -45,7 +45,7 @@ final class Connection {
     }
 
     func start() {
-        readEvents = EventSource(reading: socket.descriptor, on: loop.queue) { self.readable() }
+        readEvents = EventSource(reading: socket.descriptor, on: loop.events) { self.readable() }
     }
 }
 
@@ -137,7 +137,7 @@ extension Connection {
 
     private func awaitWritable() {
         if let writeEvents { return writeEvents.resume() }
-        writeEvents = EventSource(writing: socket.descriptor, on: loop.queue) { self.flush() }
+        writeEvents = EventSource(writing: socket.descriptor, on: loop.events) { self.flush() }
     }
 
     private func finishWriting(_ next: Next) {
@@ -188,20 +188,14 @@ extension Connection {
         if case .receiving = phase, parser.progress == .idle { close() }
     }
 
-    /// The descriptor is closed when Dispatch has let go of it, not before: its number may be another connection's by
-    /// then.
+    /// The descriptor is closed when its events have ended, not before: its number may be another connection's by then.
     func close() {
         if case .closed = phase { return }
         phase = .closed
-        guard let writeEvents else { return closeReading() }
-        writeEvents.cancel { self.closeReading() }
-    }
-
-    private func closeReading() {
-        readEvents?.cancel {
-            self.socket.close()
-            self.loop.didClose(self.id)
-        }
+        writeEvents?.cancel()
+        readEvents?.cancel()
+        socket.close()
+        loop.didClose(id)
     }
 
     private func setDeadline(after timeout: Duration) { deadline = .now + timeout }

@@ -1,41 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-import Dispatch
+import Posix
 import SystemPackage
 
-/// Calls a handler on a queue whenever a descriptor can be read or written, unless it is paused.
-///
-/// Dispatch traps when a source is resumed twice, or is released while suspended; so this remembers which it is. Used
-/// on its queue only.
+/// Calls a handler whenever a descriptor can be read or written, unless it is paused. Used on its poll's queue only.
 final class EventSource {
-    private let source: any DispatchSourceProtocol
-    private var isPaused = false
+    private let descriptor: FileDescriptor
+    private let interest: Epoll.Interest
+    private let poll: EventPoll
 
-    init(reading descriptor: FileDescriptor, on queue: DispatchQueue, handler: @escaping () -> Void) {
-        self.source = DispatchSource.makeReadSource(fileDescriptor: descriptor.rawValue, queue: queue)
-        source.setEventHandler(handler: handler)
-        source.activate()
+    init(reading descriptor: FileDescriptor, on poll: EventPoll, handler: @escaping () -> Void) {
+        self.descriptor = descriptor
+        self.interest = .reading
+        self.poll = poll
+        poll.watch(descriptor, interest, handler)
     }
 
-    init(writing descriptor: FileDescriptor, on queue: DispatchQueue, handler: @escaping () -> Void) {
-        self.source = DispatchSource.makeWriteSource(fileDescriptor: descriptor.rawValue, queue: queue)
-        source.setEventHandler(handler: handler)
-        source.activate()
+    init(writing descriptor: FileDescriptor, on poll: EventPoll, handler: @escaping () -> Void) {
+        self.descriptor = descriptor
+        self.interest = .writing
+        self.poll = poll
+        poll.watch(descriptor, interest, handler)
     }
 
-    func pause() {
-        if !isPaused { source.suspend() }
-        isPaused = true
-    }
+    func pause() { poll.pause(descriptor, interest) }
 
-    func resume() {
-        if isPaused { source.resume() }
-        isPaused = false
-    }
+    func resume() { poll.resume(descriptor, interest) }
 
-    /// Ends the events; `completion` may close the descriptor, and nothing before it may.
-    func cancel(completion: @escaping () -> Void) {
-        source.setCancelHandler(handler: completion)
-        source.cancel()
-        resume()
-    }
+    /// Ends the events; only then may the descriptor be closed.
+    func cancel() { poll.forget(descriptor, interest) }
 }

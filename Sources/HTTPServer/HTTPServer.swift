@@ -16,9 +16,9 @@ package final class HTTPServer: Sendable {
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
         handler: @escaping @Sendable (Request) -> Response
-    ) {
+    ) throws {
         self.addresses = addresses
-        self.loop = ServerLoop(limits: limits, refuse: refuse, handler: handler)
+        self.loop = try ServerLoop(limits: limits, refuse: refuse, handler: handler)
     }
 
     /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.

@@ -8,7 +8,8 @@ import SystemPackage
 ///
 /// `@unchecked Sendable`, because every mutable member is touched on `queue` only, and the compiler cannot know it.
 final class ServerLoop: @unchecked Sendable {
-    let queue = DispatchQueue(label: "HTTPServer.loop")
+    let queue: DispatchQueue
+    let events: EventPoll
     let limits: Limits
     let refuse: @Sendable (Refusal) -> Response
     private let handler: @Sendable (Request) -> Response
@@ -30,7 +31,9 @@ final class ServerLoop: @unchecked Sendable {
     init(
         limits: Limits, refuse: @escaping @Sendable (Refusal) -> Response,
         handler: @escaping @Sendable (Request) -> Response
-    ) {
+    ) throws {
+        self.queue = DispatchQueue(label: "HTTPServer.loop")
+        self.events = try EventPoll(on: queue)
         self.limits = limits
         self.refuse = refuse
         self.handler = handler
@@ -48,7 +51,7 @@ final class ServerLoop: @unchecked Sendable {
             running.enter()
             let acceptor = Acceptor(listener)
             acceptors.append(acceptor)
-            acceptor.start(on: queue) { self.accept(from: listener) }
+            acceptor.start(on: events) { self.accept(from: listener) }
         }
     }
 
@@ -146,7 +149,10 @@ extension ServerLoop {
     func beginStop() {
         if isStopping { return }
         isStopping = true
-        for acceptor in acceptors { acceptor.close { self.running.leave() } }
+        for acceptor in acceptors {
+            acceptor.close()
+            running.leave()
+        }
         acceptors = []
         for connection in Array(connections.values) { connection.closeIfIdle() }
     }
@@ -155,8 +161,9 @@ extension ServerLoop {
         for connection in Array(connections.values) { connection.close() }
     }
 
-    /// Lets go of the timer, which holds the loop.
+    /// Lets go of the timer, which holds the loop, and of the events.
     func end() {
+        events.stop()
         timer?.cancel()
         timer = nil
     }

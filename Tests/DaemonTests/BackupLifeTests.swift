@@ -122,7 +122,8 @@ extension DaemonTests {
             #expect(try daemon.delete(ids[1]).status == 202)
             try daemon.waitUntilGone(ids[1])
             #expect(try daemon.storedFiles() == [])
-            #expect(FileManager.default.fileExists(atPath: daemon.repository + "/tenant/shared"), "a client's container stays")
+            let isThere = FileManager.default.fileExists(atPath: daemon.repository + "/tenant/shared")
+            #expect(isThere, "a client's container stays")
         }
 
         @Test(arguments: ["", "../x", "a/../../x", "/etc", "a//b", "./a", "a/", "a\u{0}b"])
@@ -138,7 +139,9 @@ extension DaemonTests {
         @Test func `what a volume is called comes back with its data`() throws {
             let daemon = try DaemonFixture()
             let volume = try daemon.register(.noise(1000), name: "disk")
-            let traits: JSONValue = ["name": "Überschrift \"1\"", "description": "first\nsecond", "metadata": ["k": "v"]]
+            let traits: JSONValue = [
+                "name": "Überschrift \"1\"", "description": "first\nsecond", "metadata": ["k": "v"],
+            ]
             #expect(try daemon.request("PUT", "/volumes/\(volume)", ["volume": traits]).status == 200)
             let id = try daemon.backUp(volume)
             let restored = try daemon.restore(id)
@@ -165,6 +168,19 @@ extension DaemonTests {
             let small = try daemon.register(.noise(12_344), name: "small")
             let answer = try daemon.askForRestore(of: id, to: small)
             #expect(answer.status == 400 && answer.reason == "volume_too_small", "\(answer)")
+        }
+
+        @Test func `what a restore has to do without is told in the answer and the log`() throws {
+            let daemon = try DaemonFixture()
+            let id = try daemon.backUp(try daemon.register(.noise(100_000), name: "disk"))
+            let list = try #require(daemon.storedFiles(of: id).first { $0.hasSuffix("_sha256file") })
+            try FileManager.default.removeItem(atPath: daemon.repository + "/" + list)
+            let answer = try daemon.askForRestore(of: id)
+            #expect(answer.json[key: "restore"]?.text("warning")?.contains("sha256file") == true, "\(answer)")
+            let volume = try #require(answer.json[key: "restore"]?.text("volume_id"))
+            try daemon.wait(forVolume: volume, toBe: "available")
+            #expect(try areIdentical(daemon.source(of: volume), daemon.imagePath("disk")))
+            #expect(daemon.log.contains("warning Restore goes on backup_id=\(id)"))
         }
 
         @Test func `bytes behind the end of the backup stay as they are`() throws {

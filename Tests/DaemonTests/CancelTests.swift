@@ -31,6 +31,15 @@ extension DaemonTests {
             #expect(try areIdentical(daemon.restoreToNewImage(id), daemon.imagePath("disk")))
         }
 
+        @Test func `a backup that is deleted in the moment it begins is gone, too`() throws {
+            let daemon = try DaemonFixture()
+            let volume = try daemon.register(.noise(100_000), name: "disk")
+            for round in 0..<(isSoak ? 2_000 : 100) {
+                let id = try daemon.startBackup(of: volume)
+                try daemon.checkCancel(of: id, on: volume, within: Self.deadline, "round \(round)")
+            }
+        }
+
         @Test func `a chunk of noise that is being packed by bz2 does not hold up the cancel`() throws {
             var settings = DaemonSettings()
             settings.compression = "bz2"
@@ -51,9 +60,8 @@ extension DaemonTests {
 
         @Test func `a backup that waits for its turn is gone at once`() throws {
             let daemon = try DaemonFixture(.slow)
-            let (busy, waiting) = (
-                try daemon.register(.packable(24 << 20), name: "busy"), try daemon.register(.noise(1000), name: "waiting")
-            )
+            let busy = try daemon.register(.packable(24 << 20), name: "busy")
+            let waiting = try daemon.register(.noise(1000), name: "waiting")
             let first = try daemon.startBackup(of: busy)
             let second = try daemon.startBackup(of: waiting)
             #expect(try daemon.backup(second)[key: "progress"]?.text("phase") == "queued")

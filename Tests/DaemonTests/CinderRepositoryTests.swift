@@ -33,7 +33,9 @@ extension DaemonTests {
         private func checkNewVolume(
             _ backup: CinderFixture.Backup, _ daemon: DaemonFixture, _ fixture: CinderFixture
         ) throws {
-            guard let volume = try daemon.outcome(ofRestoring: backup, to: nil, "\(fixture) \(backup.id)") else { return }
+            guard let volume = try daemon.outcome(ofRestoring: backup, to: nil, "\(fixture) \(backup.id)") else {
+                return
+            }
             guard backup.mustRestore, let source = volume.text("source") else { return }
             #expect(try sha256(ofFile: source) == backup.restoredSHA256, "\(fixture) \(backup.id) on a new volume")
             let length = try FileManager.default.attributesOfItem(atPath: source)[.size] as? Int64

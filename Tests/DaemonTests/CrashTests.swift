@@ -139,7 +139,8 @@ extension DaemonTests {
             let daemon = try DaemonFixture()
             let second = try daemon.spawn()
             #expect(second.waitForEnd() == .exited(75))
-            #expect(daemon.log.contains("another cinderblockd is running on the state directory \(daemon.root.path("state"))"))
+            let directory = daemon.root.path("state")
+            #expect(daemon.log.contains("another cinderblockd is running on the state directory \(directory)"))
             #expect(try daemon.request("GET", "/healthz").status == 200, "the first one is not disturbed")
         }
 
@@ -148,7 +149,12 @@ extension DaemonTests {
             let volume = try daemon.register(.noise(100_000), name: "disk")
             let id = try daemon.backUp(volume)
             let before = try daemon.backup(id)
-            for restart in [{ try daemon.restart() }, { daemon.kill(); try daemon.start() }] {
+            for restart in [
+                { try daemon.restart() },
+                {
+                    daemon.kill(); try daemon.start()
+                },
+            ] {
                 try restart()
                 #expect(try daemon.backup(id) == before)
                 #expect(try daemon.volume(volume).text("status") == "available")

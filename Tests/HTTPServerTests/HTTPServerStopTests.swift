@@ -46,7 +46,7 @@ struct HTTPServerStopTests {
     }
 
     @Test func `stopping twice, and before starting, is harmless`() throws {
-        let server = HTTPServer(listening: [.tcp(host: "127.0.0.1", port: 0)], handler: RunningServer.echo)
+        let server = try HTTPServer(listening: [.tcp(host: "127.0.0.1", port: 0)], handler: RunningServer.echo)
         server.stop(grace: .zero)
         let other = try RunningServer()
         other.server.stop(grace: .seconds(60))

@@ -14,7 +14,7 @@ final class RunningServer {
         _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
         handler: @escaping @Sendable (Request) -> Response = RunningServer.echo
     ) throws {
-        self.server = HTTPServer(listening: addresses, limits: limits, handler: handler)
+        self.server = try HTTPServer(listening: addresses, limits: limits, handler: handler)
         self.addresses = try server.start()
     }
 

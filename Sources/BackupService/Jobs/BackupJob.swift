@@ -13,7 +13,8 @@ struct BackupJob {
     func run() {
         do {
             guard let record = try context.catalog.beginJob(id, expecting: .creating) else {
-                return context.logger.debug("Backup is not wanted any more", metadata: ["backup_id": "\(id)"])
+                // A DELETE has come between the scheduler's decision and this moment, and left the rest to this job.
+                return Deletion(context: context, id: id).run(flag)
             }
             context.board.begin(id, JobProgress(phase: .reading, bytesTotal: record.sizeBytes ?? 0))
             context.record(.createStart, id)

@@ -25,7 +25,7 @@ struct RestoreJob {
             defer { notifier.stop() }
 
             let chain = try context.engine.openChain(try context.locations(ofChain: id))
-            try warn(chain.warning)
+            warn(chain.warning)
             target = try openTarget(of: record)
             if let target { try context.engine.restore(chain, to: target, control: control(notifier)) }
             notifier.stop()
@@ -44,11 +44,10 @@ struct RestoreJob {
         return try RestoreTarget(context.volumes.openForWriting(volume), isNew: false)
     }
 
-    /// What a restore can do without is told in the log and in the backup's answer.
-    private func warn(_ warning: String?) throws {
+    /// What a restore can do without: the client was told in the answer to its request.
+    private func warn(_ warning: String?) {
         guard let warning else { return }
         context.logger.warning("Restore goes on", metadata: ["backup_id": "\(id)", "warning": "\(warning)"])
-        try context.catalog.updateBackup(id) { $0.remark = warning }
     }
 
     private func control(_ notifier: ProgressNotifier) -> JobControl {
