@@ -68,6 +68,11 @@ extension Engine {
             runs: runs.finish(), end: end)
     }
 
+    /// Makes sure that a backup is complete: a metadata object that can be read, and exactly the objects it lists.
+    package func checkObjects(at location: LayerLocation) throws {
+        _ = try readLayer(location, into: spool(), control: JobControl())
+    }
+
     /// Reads a metadata object as a stream.
     package func readMetadata(
         _ location: LayerLocation, object body: (StoredObject) throws -> Void

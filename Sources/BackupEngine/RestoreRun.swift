@@ -66,11 +66,13 @@ private final class RestoreRun {
 
     private var tooManyCutBlocks: EngineError {
         .badMetadata(
-            name: chain.layers.last?.location.names.metadata ?? "", reason: "too many objects do not end where blocks do")
+            name: chain.layers.last?.location.names.metadata ?? "",
+            reason: "too many objects do not end where blocks do")
     }
 
     private func memory() throws -> BufferLease? {
-        writing.isEmpty ? try engine.pool.lease(worker.memoryBytes, control) : try engine.pool.leaseIfFree(worker.memoryBytes)
+        writing.isEmpty
+            ? try engine.pool.lease(worker.memoryBytes, control) : try engine.pool.leaseIfFree(worker.memoryBytes)
     }
 
     /// Blocks that come from several objects, which no backup driver writes, can be checked only when they are

@@ -67,7 +67,9 @@ final class ZeroObjects: Sendable {
     /// Remembers stored bytes that have unpacked to zeros, with the right length and MD5.
     func remember(_ stored: UnsafeRawBufferPointer, of object: StoredObject) {
         let key = Key(length: Int(object.length), compression: object.compression)
-        unpacked.withLock { if $0.count < Self.entryLimit { $0[key] = Unpacked(stored: Array(stored), md5: object.md5) } }
+        unpacked.withLock {
+            if $0.count < Self.entryLimit { $0[key] = Unpacked(stored: Array(stored), md5: object.md5) }
+        }
     }
 
     private func pack(

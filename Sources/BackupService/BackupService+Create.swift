@@ -58,12 +58,20 @@ extension BackupService {
 
     /// Puts the job that a row stands for into the line.
     func submit(_ record: BackupRecord) {
-        let (context, id) = (self.context, record.id)
+        let (context, id, number) = (self.context, record.id, record.jobNumber)
         switch record.status {
-        case .creating: scheduler.submit(id, .data) { BackupJob(context: context, id: id, flag: $0).run() }
-        case .restoring: scheduler.submit(id, .data) { RestoreJob(context: context, id: id, flag: $0).run() }
-        case .deleting: scheduler.submit(id, .deletion) { Deletion(context: context, id: id).run($0) }
+        case .creating:
+            scheduler.submit(id, number: number, .data) { BackupJob(context: context, id: id, flag: $0).run() }
+        case .restoring:
+            scheduler.submit(id, number: number, .data) { RestoreJob(context: context, id: id, flag: $0).run() }
+        case .deleting: submitDeletion(of: id)
         case .available, .error, .errorDeleting, .deleted: break
         }
+    }
+
+    /// Nobody withdraws a deletion, so it needs no number.
+    func submitDeletion(of id: ResourceID) {
+        let context = self.context
+        scheduler.submit(id, number: 0, .deletion) { DeletionJob(context: context, id: id).run($0) }
     }
 }

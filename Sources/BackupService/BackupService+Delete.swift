@@ -10,8 +10,12 @@ extension BackupService {
         let before = try catalog.requestDeletion(id)
         switch before.status {
         case .deleting: return  // somebody has asked for it already
-        case .creating where !scheduler.withdraw(id) && scheduler.cancelRunning(id): return  // its job does the rest
-        default: submit(try catalog.backup(id))
+        case .creating where scheduler.withdraw(id, number: before.jobNumber) && before.prefix == nil:
+            // Nothing has begun, so there is nothing to wait for.
+            try catalog.finishDeletion(id)
+            context.record(.deleteEnd, id)
+        case .creating where scheduler.cancelRunning(id, number: before.jobNumber): return  // its job does the rest
+        default: submitDeletion(of: id)
         }
     }
 
@@ -19,22 +23,24 @@ extension BackupService {
     package func resetBackup(_ id: ResourceID, to status: BackupStatus) throws {
         let record = try catalog.backup(id)
         if record.status == .restoring {
-            try catalog.cancelRestore(id)
-            if !scheduler.withdraw(id) { scheduler.cancelRunning(id) }
+            let after = try catalog.cancelRestore(id)
+            // One that had not begun has ended; its job will find nothing to do.
+            if after.status == .restoring { scheduler.cancelRunning(id, number: after.jobNumber) }
             return
         }
         if status == .available, record.status != .creating, record.status != .deleting {
-            try checkMetadata(of: record)
+            try checkObjects(of: record)
         }
         try catalog.resetBackupStatus(id, to: status)
     }
 
-    private func checkMetadata(of record: BackupRecord) throws {
+    /// A deletion that failed half-way has left the metadata, but not all objects that they list.
+    private func checkObjects(of record: BackupRecord) throws {
         guard let location = context.location(of: record) else {
             throw ServiceError.metadataUnreadable(record.id, reason: "its record names no container or no prefix")
         }
         do {
-            _ = try context.engine.readMetadata(location) { _ in }
+            try context.engine.checkObjects(at: location)
         } catch {
             throw ServiceError.metadataUnreadable(record.id, reason: "\(error)")
         }

@@ -25,6 +25,8 @@ extension BackupService {
         }
         var record = try CinderRecord.decode(exported.url, now: context.now())
         if let container = record.container { _ = try ContainerPath(container) }
+        // A record whose objects cannot have names could never be deleted again.
+        if let prefix = record.prefix { try checkObjectName(ObjectNames(prefix: prefix).sha256file) }
         record.service = BackupRecord.posixService
         measure(&record)
         try catalog.importBackup(record)

@@ -4,6 +4,16 @@ import BackupModel
 import Logging
 
 extension BackupService {
+    /// Refuses a repository that holds nothing while the catalog knows backups in it: its disk is not mounted, and
+    /// deletions would succeed without deleting anything.
+    package func checkRepository(_ path: String, isEmpty: Bool) throws {
+        var query = BackupQuery()
+        query.status = .available
+        let count = try catalog.backupCount(query)
+        guard isEmpty, count > 0 else { return }
+        throw ServiceHostError.emptyRepository(path, backups: count)
+    }
+
     /// Brings what an earlier run has left to a clean end, and puts the jobs that had not begun back into the
     /// line. Called once, before anything else.
     package func recover() throws {
@@ -19,7 +29,7 @@ extension BackupService {
     private func endInterrupted(_ record: BackupRecord) throws {
         var reason = "interrupted: the daemon did not run to the end of this backup"
         do {
-            try Deletion(context: context, id: record.id).removeObjects()
+            try DeletionJob(context: context, id: record.id).removeObjects()
         } catch {
             reason += "; its objects could not be removed: \(error)"
         }

@@ -23,12 +23,19 @@ extension BackupService {
         if case .inUse(let reason) = access.usage(of: volume) {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }
-        let bytes = try access.sizeBytes(volume)
-        if let needed = backup.sizeBytes, bytes < needed, !(volume.isOwned && bytes == 0) {
+        if let needed = backup.sizeBytes, let bytes = try lengthToFit(in: volume), bytes < needed {
             throw ServiceError.volumeTooSmall(volumeID: volume.id, bytes: bytes, needed: needed)
         }
         submit(try catalog.requestRestore(of: backup.id, to: volumeID))
         return answer(backup, volume)
+    }
+
+    /// nil for a file of ours that nothing has been written to, or that was never made: it becomes as long as it
+    /// needs to be.
+    private func lengthToFit(in volume: VolumeRecord) throws -> Int64? {
+        guard volume.isOwned else { return try access.sizeBytes(volume) }
+        let bytes = (try? access.sizeBytes(volume)) ?? 0
+        return bytes == 0 ? nil : bytes
     }
 
     func restore(_ backup: BackupRecord, into volume: VolumeRecord) throws -> RestoreAnswer {

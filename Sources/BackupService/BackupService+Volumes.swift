@@ -71,7 +71,12 @@ extension BackupService {
         let volume = try catalog.volume(id)
         guard volume.isOwned else { throw ServiceError.notOwned(id) }
         if case .inUse(let reason) = access.usage(of: volume) { throw ServiceError.volumeInUse(id, reason: reason) }
-        try access.removeFile(try catalog.removeVolume(id))
+        guard volume.status != .backingUp, volume.status != .restoringBackup else {
+            throw CatalogError.volumeBusy(id, status: volume.status)
+        }
+        // The file first: a row without a file can be deleted again, a file without a row by nobody.
+        try access.removeFile(volume)
+        _ = try catalog.removeVolume(id)
         context.logger.notice("Volume deleted", metadata: ["volume_id": "\(id)"])
     }
 

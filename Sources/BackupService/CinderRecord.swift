@@ -71,6 +71,7 @@ private struct RecordReader {
         record.prefix = try text("service_metadata")
         guard record.container?.isEmpty == false else { throw bad("container", "it is empty") }
         guard record.prefix?.isEmpty == false else { throw bad("service_metadata", "it is empty") }
+        guard !json.holdsNUL else { throw ServiceError.badRecord(reason: "it holds a NUL character") }
         record.sizeBytes = try integer("size_bytes")
         record.name = try text("display_name")
         record.details = try text("display_description")
@@ -84,6 +85,9 @@ private struct RecordReader {
         record.updatedAt = try time("updated_at")
         return record
     }
+
+    /// Later backups get later times, and all of them must have a year of four digits.
+    private static let endOfTime = Timestamp("9000-01-01T00:00:00") ?? Timestamp(microseconds: .max)
 
     private static let unknownVolume = ResourceID("00000000-0000-0000-0000-000000000000") ?? .random()
 
@@ -101,7 +105,9 @@ private struct RecordReader {
 
     private func time(_ member: String) throws -> Timestamp? {
         guard let text = try text(member), text != "None" else { return nil }
-        guard let time = Timestamp(text) else { throw bad(member, "\(text.prefix(80)) is not a time") }
+        guard let time = Timestamp(text), time < Self.endOfTime else {
+            throw bad(member, "\(text.prefix(80)) is not a time")
+        }
         return time
     }
 

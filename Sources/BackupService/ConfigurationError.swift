@@ -16,6 +16,7 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         case unknownValue(String, allowed: [String])
         case outOfBounds(String, least: Int, most: Int)
         case emptyList
+        case badAddress(String, reason: String)
         case notAbsolute(String)
         case notPrintable
         case notMultiple(Int, of: String, Int)
@@ -42,6 +43,7 @@ extension ConfigurationError.Problem: CustomStringConvertible {
             "\(value) is not one of \(allowed.joined(separator: ", "))"
         case .outOfBounds(let value, let least, let most): "\(value) is not between \(least) and \(most)"
         case .emptyList: "needs at least one entry"
+        case .badAddress(let text, let reason): "\(text) is no address to listen on: \(reason)"
         case .notAbsolute(let path): "\(path) is not an absolute path"
         case .notPrintable: "holds a control character"
         case .notMultiple(let value, let name, let unit): "\(value) is not a multiple of \(name) (\(unit))"

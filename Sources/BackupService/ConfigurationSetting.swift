@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BackupModel
+import Posix
 import Yams
 
 /// One value in the file, and how to name it in an error.
@@ -104,9 +105,19 @@ struct ConfigurationSetting {
 
     func addresses() throws(ConfigurationError) -> [String] {
         var addresses: [String] = []
-        for item in try items() { addresses.append(try item.text()) }
+        for item in try items() { addresses.append(try item.address()) }
         guard !addresses.isEmpty else { throw error(.emptyList) }
         return addresses
+    }
+
+    private func address() throws(ConfigurationError) -> String {
+        let text = try text()
+        do {
+            _ = try SocketAddress(parsing: text)
+        } catch {
+            throw self.error(.badAddress(text, reason: error.description))
+        }
+        return text
     }
 
     func paths() throws(ConfigurationError) -> [String] {

@@ -12,10 +12,13 @@ package let daemonVersion = cinderblockVersion
 
 package enum ServiceHostError: Error, Equatable, CustomStringConvertible {
     case stateDirectoryInUse(String)
+    case emptyRepository(String, backups: Int)
 
     package var description: String {
         switch self {
         case .stateDirectoryInUse(let path): "another cinderblockd is running on the state directory \(path)"
+        case .emptyRepository(let path, let count):
+            "the repository \(path) is empty, but the catalog knows \(count) backups in it: is its disk mounted?"
         }
     }
 }
@@ -47,13 +50,15 @@ package final class ServiceHost: Sendable {
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
         progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)
+        let store = try PosixObjectStore(path: configuration.repository.posixPath)
         let context = JobContext(
-            catalog: catalog, engine: try Self.engine(configuration, spool: spool),
+            catalog: catalog, engine: Self.engine(configuration, store, spool: spool),
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: ProgressBoard(), events: BackupEvents(log: progressLog, host: settings.host, now: now),
             logger: logger, settings: settings, now: now)
         service = BackupService(context: context, scheduler: scheduler)
+        try service.checkRepository(configuration.repository.posixPath, isEmpty: store.isEmpty())
         try service.recover()
 
         let api = BackupAPI(
@@ -63,13 +68,18 @@ package final class ServiceHost: Sendable {
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
         var limits = Limits()
-        limits.bodyBytes = 128 << 10  // an exported record is the largest body there is
+        limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
             refuse: BackupAPI.refuse, handler: api.respond)
     }
 
-    package func start() throws -> [SocketAddress] { try server.start() }
+    /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.
+    package func start() throws -> [SocketAddress] {
+        let addresses = try server.start()
+        scheduler.start()
+        return addresses
+    }
 
     /// False when jobs did not end in time.
     package func stop(within timeout: Duration) -> Bool {
@@ -98,11 +108,11 @@ package final class ServiceHost: Sendable {
 
     // MARK: - Parts
 
-    private static func engine(_ configuration: Configuration, spool: String) throws -> Engine {
+    private static func engine(_ configuration: Configuration, _ store: PosixObjectStore, spool: String) -> Engine {
         // Beside its two halves of raw and packed bytes a chunk needs a little room for alignment.
         let slack = configuration.backup.maxRunningJobs * 64 << 10
         return Engine(
-            store: try PosixObjectStore(path: configuration.repository.posixPath),
+            store: store,
             pool: BufferPool(limitBytes: configuration.backup.memoryLimitBytes + slack), spoolDirectory: spool,
             level: configuration.backup.compressionLevel, parallelism: ProcessInfo.processInfo.activeProcessorCount)
     }

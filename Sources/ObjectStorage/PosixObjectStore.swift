@@ -77,6 +77,14 @@ package final class PosixObjectStore: ObjectStore {
         }
     }
 
+    /// Whether there is no container at all.
+    package func isEmpty() throws -> Bool {
+        var isEmpty = true
+        // What mkfs and administrators leave in the root of a file system is no container.
+        try root.forEachName { if $0 != "lost+found", !$0.hasPrefix(".") { isEmpty = false } }
+        return isEmpty
+    }
+
     package func synchronize(_ container: String) throws {
         try existingIfAny(container)?.synchronize()
     }
@@ -103,6 +111,7 @@ package final class PosixObjectStore: ObjectStore {
 }
 
 /// What every store refuses: a name that could lead elsewhere.
+/// - Throws: `StorageError.badObjectName`.
 package func checkObjectName(_ name: String) throws {
     if let reason = reasonToRefuse(pathComponent: name) { throw StorageError.badObjectName(name, reason: reason) }
 }

@@ -12,8 +12,14 @@ final class Daemon {
     private let host: ServiceHost
     private let logger: Logger
     private let systemd = SystemdNotifier()
+    private let termination: SignalSource
+    private let hangup: SignalSource
 
     init(configuration: Configuration) throws {
+        // First of all: recovery may take a while, and a signal must not end it in the middle.
+        termination = SignalSource([SIGTERM, SIGINT])
+        hangup = SignalSource([SIGHUP])
+        signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
         logger = Logger(label: "cinderblockd")
         umask(0o007)
@@ -22,11 +28,6 @@ final class Daemon {
     }
 
     func run() throws {
-        // Blocked before any thread of ours starts, so that only the sources below see them.
-        let termination = SignalSource([SIGTERM, SIGINT])
-        let hangup = SignalSource([SIGHUP])
-        signal(SIGPIPE, SIG_IGN)
-
         let addresses = try host.start()
         for address in addresses { logger.notice("Listening", metadata: ["address": "\(address)"]) }
         systemd?.send("READY=1\nSTATUS=\(host.statusLine)")

@@ -20,6 +20,7 @@ package struct VolumeMeta: Sendable, Equatable {
         } catch let error as JSONError {
             throw FormatError.badMember("volume_meta", reason: error.description)
         }
+        guard !json.holdsNUL else { throw FormatError.badMember("volume_meta", reason: "it holds a NUL character") }
         guard case .object = json else { throw FormatError.badMember("volume_meta", reason: "it is no JSON object") }
         guard let version = json[key: "version"] else { throw FormatError.missing(member: "volume_meta.version") }
         guard version == 1 || version == 2 else {

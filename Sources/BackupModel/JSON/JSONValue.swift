@@ -88,3 +88,15 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
         self = .object(dictionary.sorted { $0.key < $1.key }.map { Member($0.key, .string($0.value)) })
     }
 }
+
+extension JSONValue {
+    /// Whether a NUL character stands in any key or string: no file name, and no text of SQLite's, can hold it.
+    package var holdsNUL: Bool {
+        switch self {
+        case .null, .bool, .integer, .number: false
+        case .string(let text): text.utf8.contains(0)
+        case .array(let elements): elements.contains(where: \.holdsNUL)
+        case .object(let members): members.contains { $0.key.utf8.contains(0) || $0.value.holdsNUL }
+        }
+    }
+}

@@ -53,23 +53,7 @@ struct BackupView {
             .init("stored_bytes", JSONValue(record.storedBytes)),
             .init("compression", JSONValue(record.compression)),
             .init("remark", JSONValue(record.remark)),
-            .init("progress", Self.json(of: backup.progress)),
+            .init("progress", backup.progress.json),
         ]
-    }
-
-    static func json(of report: ProgressReport) -> JSONValue {
-        let progress = report.progress
-        return [
-            "phase": .string(progress.phase.rawValue), "percent": .number(shown(percent: report.percent)),
-            "bytes_done": JSONValue(progress.bytesDone), "bytes_total": JSONValue(progress.bytesTotal),
-            "bytes_stored": JSONValue(progress.bytesStored), "objects": JSONValue(progress.objects),
-            "bytes_per_second": JSONValue(report.bytesPerSecond.flatMap { Int64(exactly: $0.rounded()) }),
-            "eta_seconds": report.etaSeconds.map { .number(($0 * 100).rounded() / 100) } ?? .null,
-        ]
-    }
-
-    /// With one decimal. What is not complete is never shown as 100.
-    private static func shown(percent: Double) -> Double {
-        percent >= 100 ? 100 : min(99.9, (max(0, percent) * 10).rounded() / 10)
     }
 }

@@ -14,20 +14,17 @@ struct BackupJob {
         do {
             guard let record = try context.catalog.beginJob(id, expecting: .creating) else {
                 // A DELETE has come between the scheduler's decision and this moment, and left the rest to this job.
-                return Deletion(context: context, id: id).run(flag)
+                return DeletionJob(context: context, id: id).run(flag)
             }
             context.board.begin(id, JobProgress(phase: .reading, bytesTotal: record.sizeBytes ?? 0))
             context.record(.createStart, id)
-            let notifier = ProgressNotifier(
-                interval: context.settings.timerInterval,
-                chunksPerNotification: context.settings.chunksPerNotification
-            ) { [context, id] in context.record(.createProgress, id) }
+            let notifier = context.notifier(id, .createProgress)
             defer { notifier.stop() }
             let outcome = try save(record, notifier)
             notifier.stop()
-            finish(outcome)
+            try finish(outcome)
         } catch {
-            fail(error)
+            end(error)
         }
     }
 
@@ -45,9 +42,10 @@ struct BackupJob {
         guard try context.catalog.setLocation(id, container: plan.container, prefix: plan.names.prefix) else {
             throw EngineError.cancelled
         }
-        let digests = try parent.map { try context.engine.digests(of: $0.names, in: $0.container) }
+        let control = control(notifier)
+        let digests = try parent.map { try context.engine.digests(of: $0.names, in: $0.container, control: control) }
         return try context.engine.backUp(
-            volume, as: plan.following(digests), since: digests, control: control(notifier),
+            volume, as: plan.following(digests), since: digests, control: control,
             volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) })
     }
 
@@ -93,14 +91,14 @@ struct BackupJob {
 
     // MARK: - The ends
 
-    private func finish(_ outcome: BackupOutcome) {
-        var isFinished = false
-        context.settle(flag) {
-            isFinished = try context.catalog.finishBackup(
+    private func finish(_ outcome: BackupOutcome) throws {
+        let isFinished = try context.settle(flag) {
+            try context.catalog.finishBackup(
                 id, objectCount: Int(outcome.objectCount), storedBytes: outcome.storedBytes,
                 sizeBytes: outcome.sizeBytes)
         }
-        guard isFinished else { return fail(EngineError.cancelled) }  // a DELETE has won
+        guard let isFinished else { return }
+        guard isFinished else { throw EngineError.cancelled }  // a DELETE has won
         context.board.end(id, keeping: false)
         context.record(.createEnd, id)
         context.logger.notice(
@@ -112,24 +110,30 @@ struct BackupJob {
     }
 
     /// Failed, cancelled or overtaken by the daemon's end: the objects go, then the row says why.
-    private func fail(_ error: any Error) {
-        let wasCancelled = error as? EngineError == .cancelled
-        var reason = wasCancelled && flag.isStopping ? "interrupted: the daemon was stopped" : "\(error)"
+    private func end(_ error: any Error) {
         do {
-            try Deletion(context: context, id: id).removeObjects()
+            guard let status = try context.settle(flag, { try context.catalog.status(ofBackup: id) }) else { return }
+            guard status == .creating else { return DeletionJob(context: context, id: id).run(flag) }
+            try fail(context.reason(error, flag, cancelled: "cancelled"))
         } catch {
-            reason += "; its objects could not be removed: \(error)"
+            context.logger.critical("Backup could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
         }
-        context.settle(flag) {
-            if try context.catalog.failBackup(id, reason: reason) {
-                context.board.end(id, keeping: true)
-                context.record(.createError, id, reason: reason)
-                context.logger.error("Backup failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
-            } else {
-                context.board.end(id, keeping: false)
-                Deletion(context: context, id: id).run(flag)
-            }
+    }
+
+    private func fail(_ reason: String) throws {
+        var reason = reason
+        do {
+            try DeletionJob(context: context, id: id).removeObjects()
+        } catch {
+            reason = context.shown(reason + "; its objects could not be removed: \(error)")
         }
+        guard let isFailed = try context.settle(flag, { try context.catalog.failBackup(id, reason: reason) }) else {
+            return
+        }
+        guard isFailed else { return DeletionJob(context: context, id: id).run(flag) }  // a DELETE has come
+        context.board.end(id, keeping: true)
+        context.record(.createError, id, reason: reason)
+        context.logger.error("Backup failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
     }
 }
 

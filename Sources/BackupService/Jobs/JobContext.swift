@@ -16,19 +16,38 @@ package struct JobContext: Sendable {
     package let now: @Sendable () -> Timestamp
 
     /// Writes down how a job has ended, again and again while the catalog cannot be written: a full disk must
-    /// not leave a backup `creating` for ever. Gives up when the daemon stops; the next start ends the job.
-    func settle(_ flag: JobFlag, _ body: () throws -> Void) {
+    /// not leave a backup `creating` for ever.
+    ///
+    /// nil when the daemon stops before that: nobody knows then how far the catalog got. The caller leaves
+    /// everything as it is, and the next start ends the job.
+    /// - Throws: what trying again would not change.
+    func settle<Result>(_ flag: JobFlag, _ body: () throws -> Result) throws -> Result? {
         var attempt = 0
         while true {
             do {
                 return try body()
-            } catch {
+            } catch let error as CatalogError where error.mayPass {
                 if attempt % 60 == 0 {
                     logger.error("Catalog cannot be written, the end of a job waits", metadata: ["error": "\(error)"])
                 }
                 attempt += 1
-                guard flag.waitUnlessStopping(seconds: 1) else { return }
+                guard flag.waitUnlessStopping(seconds: 1) else { return nil }
             }
+        }
+    }
+
+    /// What the row says when a job has not succeeded. It may carry names out of hostile metadata.
+    func reason(_ error: any Error, _ flag: JobFlag, cancelled: String) -> String {
+        guard error as? EngineError == .cancelled else { return shown("\(error)") }
+        return flag.isStopping ? "interrupted: the daemon was stopped" : cancelled
+    }
+
+    /// Without what no row can hold, and no longer than people read.
+    func shown(_ text: String) -> String { String(text.replacing("\0", with: "\u{fffd}").prefix(1000)) }
+
+    func notifier(_ id: ResourceID, _ kind: BackupEvents.Kind) -> ProgressNotifier {
+        ProgressNotifier(interval: settings.timerInterval, chunksPerNotification: settings.chunksPerNotification) {
+            record(kind, id)
         }
     }
 
@@ -74,5 +93,15 @@ package struct BackupSettings: Sendable, Equatable {
         self.timerInterval = timerInterval
         self.chunksPerNotification = chunksPerNotification
         self.host = host
+    }
+}
+
+extension CatalogError {
+    /// Whether the same call may succeed later: the disk was full, say.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .storage, .inUse: true
+        default: false
+        }
     }
 }

@@ -21,9 +21,16 @@ package final class JobFlag: Sendable {
     package var isRaised: Bool { reason.load(ordering: .acquiring) != .none }
     package var isStopping: Bool { reason.load(ordering: .acquiring) == .stopping }
 
+    /// Stopping outweighs cancelled: it ends waiting, too.
     package func raise(_ reason: Reason) {
-        self.reason.store(reason, ordering: .releasing)
-        if reason == .stopping { stopped.signal() }
+        switch reason {
+        case .none: break
+        case .cancelled:
+            _ = self.reason.compareExchange(expected: .none, desired: .cancelled, ordering: .acquiringAndReleasing)
+        case .stopping:
+            self.reason.store(.stopping, ordering: .releasing)
+            stopped.signal()
+        }
     }
 
     /// False, at once, when the daemon stops.

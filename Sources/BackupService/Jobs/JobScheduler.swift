@@ -14,46 +14,62 @@ package final class JobScheduler: Sendable {
 
     private struct Job: Sendable {
         let id: ResourceID
+        let number: Int64
         let lane: Lane
         let work: Work
     }
 
+    private struct Running {
+        let number: Int64
+        let lane: Lane
+        let flag: JobFlag
+    }
+
     private struct State {
         var waiting: [Job] = []
-        var running: [ResourceID: (lane: Lane, flag: JobFlag)] = [:]
+        var running: [ResourceID: Running] = [:]
+        var isStarted = false
         var isStopping = false
     }
 
     private let maxRunningJobs: Int
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "scheduler")
-    private let workers = DispatchQueue(label: "jobs", attributes: .concurrent)
     private let allEnded = DispatchGroup()
 
     package init(maxRunningJobs: Int) { self.maxRunningJobs = maxRunningJobs }
 
-    /// Puts a job at the end of its lane. A job of the same backup that is running ends first.
-    package func submit(_ id: ResourceID, _ lane: Lane, _ work: @escaping Work) {
-        state.withLock { $0.waiting.append(Job(id: id, lane: lane, work: work)) }
+    /// Lets jobs begin. Until then they wait, whatever their number.
+    package func start() {
+        state.withLock { $0.isStarted = true }
+        queue.async { self.startWhatMayRun() }
+    }
+
+    /// Puts a job at the end of its lane. A job of the same backup that is running ends first. `number` is the
+    /// job's in the catalog: it tells this job from an earlier or later one of the same backup.
+    package func submit(_ id: ResourceID, number: Int64, _ lane: Lane, _ work: @escaping Work) {
+        state.withLock { $0.waiting.append(Job(id: id, number: number, lane: lane, work: work)) }
         queue.async { self.startWhatMayRun() }
     }
 
     /// Takes a job out of the line. False when it is not waiting.
-    @discardableResult
-    package func withdraw(_ id: ResourceID) -> Bool {
+    package func withdraw(_ id: ResourceID, number: Int64) -> Bool {
         state.withLock { state in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return false }
+            guard let index = state.waiting.firstIndex(where: { $0.id == id && $0.number == number }) else {
+                return false
+            }
             state.waiting.remove(at: index)
             return true
         }
     }
 
-    /// Tells the running job of a backup that it is not wanted any more. False when none is running.
+    /// Tells a running job that it is not wanted any more. False when it is not running.
     @discardableResult
-    package func cancelRunning(_ id: ResourceID) -> Bool {
+    package func cancelRunning(_ id: ResourceID, number: Int64) -> Bool {
         state.withLock { state in
-            state.running[id]?.flag.raise(.cancelled)
-            return state.running[id] != nil
+            guard let running = state.running[id], running.number == number else { return false }
+            running.flag.raise(.cancelled)
+            return true
         }
     }
 
@@ -65,7 +81,7 @@ package final class JobScheduler: Sendable {
     package func stop(within timeout: Duration) -> Bool {
         state.withLock { state in
             state.isStopping = true
-            for (_, flag) in state.running.values { flag.raise(.stopping) }
+            for running in state.running.values { running.flag.raise(.stopping) }
         }
         let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
         return allEnded.wait(timeout: .now() + seconds) == .success
@@ -76,7 +92,8 @@ package final class JobScheduler: Sendable {
 
     private func startWhatMayRun() {
         while let (job, flag) = nextToRun() {
-            workers.async {
+            // Jobs block for hours; Dispatch's pool of threads is for work that does not.
+            Thread.detachNewThread {
                 Thread.current.name = "job"
                 job.work(flag)
                 self.ended(job)
@@ -86,11 +103,11 @@ package final class JobScheduler: Sendable {
 
     private func nextToRun() -> (Job, JobFlag)? {
         state.withLock { state in
-            guard !state.isStopping else { return nil }
+            guard state.isStarted, !state.isStopping else { return nil }
             guard let index = state.waiting.firstIndex(where: { mayRun($0, state) }) else { return nil }
             let job = state.waiting.remove(at: index)
             let flag = JobFlag()
-            state.running[job.id] = (job.lane, flag)
+            state.running[job.id] = Running(number: job.number, lane: job.lane, flag: flag)
             allEnded.enter()
             return (job, flag)
         }

@@ -18,20 +18,19 @@ struct RestoreJob {
             guard let record = try context.catalog.beginJob(id, expecting: .restoring) else { return }
             context.board.begin(id, JobProgress(phase: .restoring, bytesTotal: record.sizeBytes ?? 0))
             context.record(.restoreStart, id)
-            let notifier = ProgressNotifier(
-                interval: context.settings.timerInterval,
-                chunksPerNotification: context.settings.chunksPerNotification
-            ) { [context, id] in context.record(.restoreProgress, id) }
+            let notifier = context.notifier(id, .restoreProgress)
             defer { notifier.stop() }
+            let control = control(notifier)
 
-            let chain = try context.engine.openChain(try context.locations(ofChain: id))
+            let chain = try context.engine.openChain(try context.locations(ofChain: id), control: control)
             warn(chain.warning)
-            target = try openTarget(of: record)
-            if let target { try context.engine.restore(chain, to: target, control: control(notifier)) }
+            let opened = try openTarget(of: record)
+            target = opened
+            try context.engine.restore(chain, to: opened, control: control)
             notifier.stop()
-            finish(chain, target)
+            try finish(chain, opened)
         } catch {
-            fail(error, targetWritten: target?.hasBeenWritten ?? false)
+            end(error, targetWritten: target?.hasBeenWritten ?? false)
         }
     }
 
@@ -62,31 +61,39 @@ struct RestoreJob {
             })
     }
 
-    private func finish(_ chain: RestoreChain, _ target: RestoreTarget?) {
-        var isFinished = false
-        context.settle(flag) {
-            isFinished = try context.catalog.finishRestore(id) { volume in
+    private func finish(_ chain: RestoreChain, _ target: RestoreTarget) throws {
+        let isFinished = try context.settle(flag) {
+            try context.catalog.finishRestore(id) { volume in
                 chain.volumeMeta?.apply(to: &volume)
-                volume.sizeBytes = max(chain.length, target?.length ?? 0)
+                volume.sizeBytes = max(chain.length, target.length)
             }
         }
-        guard isFinished else { return fail(EngineError.cancelled, targetWritten: true) }
+        guard let isFinished else { return }
         context.board.end(id, keeping: false)
+        guard isFinished else {  // cancelled in the last moment: the catalog has ended it already
+            context.record(.restoreError, id, reason: Self.cancelled)
+            return context.logger.error(
+                "Restore failed", metadata: ["backup_id": "\(id)", "reason": "\(Self.cancelled)"])
+        }
         context.record(.restoreEnd, id)
         context.logger.notice("Restore finished", metadata: ["backup_id": "\(id)", "bytes": "\(chain.length)"])
     }
 
-    private func fail(_ error: any Error, targetWritten: Bool) {
-        let wasCancelled = error as? EngineError == .cancelled
-        let reason =
-            switch (wasCancelled, flag.isStopping) {
-            case (true, true): "interrupted: the daemon was stopped"
-            case (true, false): "the restore was cancelled"
-            case (false, _): "\(error)"
+    private static let cancelled = "the restore was cancelled"
+
+    private func end(_ error: any Error, targetWritten: Bool) {
+        let reason = context.reason(error, flag, cancelled: Self.cancelled)
+        do {
+            let isFailed = try context.settle(flag) {
+                try context.catalog.failRestore(id, reason: reason, targetWritten: targetWritten)
             }
-        context.settle(flag) { try context.catalog.failRestore(id, reason: reason, targetWritten: targetWritten) }
-        context.board.end(id, keeping: false)
-        context.record(.restoreError, id, reason: reason)
-        context.logger.error("Restore failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
+            guard isFailed == true else { return }
+            context.board.end(id, keeping: false)
+            context.record(.restoreError, id, reason: reason)
+            context.logger.error("Restore failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
+        } catch {
+            context.logger.critical(
+                "Restore could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
+        }
     }
 }

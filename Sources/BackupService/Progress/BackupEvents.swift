@@ -53,28 +53,9 @@ package struct BackupEvents: Sendable {
             "container": JSONValue(backup.container), "fail_reason": JSONValue(reason ?? backup.failReason),
             "parent_id": JSONValue(backup.parentID), "snapshot_id": JSONValue(backup.snapshotID),
             "object_count": JSONValue(backup.objectCount), "restore_volume_id": JSONValue(backup.restoreVolumeID),
-            "backup_percent": .number(report.roundedPercent),
+            "backup_percent": .number(report.shownPercent),
         ]
         guard case .object(let members) = usage, case .object(let progress) = report.json else { return [] }
         return members + progress
-    }
-}
-
-extension ProgressReport {
-    /// With one decimal, rounded down: 99.96 is not 100.
-    var roundedPercent: Double { (percent * 10).rounded(.down) / 10 }
-
-    /// The `progress` member of a backup.
-    package var json: JSONValue {
-        [
-            "phase": .string(progress.phase.rawValue),
-            "percent": .number(roundedPercent),
-            "bytes_done": .integer(progress.bytesDone),
-            "bytes_total": .integer(progress.bytesTotal),
-            "bytes_stored": .integer(progress.bytesStored),
-            "objects": .integer(progress.objects),
-            "bytes_per_second": bytesPerSecond.map { .integer(Int64($0.rounded())) } ?? .null,
-            "eta_seconds": etaSeconds.map { .number(($0 * 100).rounded() / 100) } ?? .null,
-        ]
     }
 }

@@ -14,6 +14,7 @@ package final class ProgressLog: Sendable {
         var dropped: Int64 = 0
     }
 
+    private static let newline = UInt8(ascii: "\n")
     private let path: String
     private let logger: Logger
     private let queue = DispatchQueue(label: "progress-log")
@@ -26,7 +27,7 @@ package final class ProgressLog: Sendable {
     }
 
     package func append(_ line: JSONValue) {
-        let bytes = line.utf8 + [UInt8(ascii: "\n")]
+        let bytes = line.utf8 + [Self.newline]
         queue.async { self.write(bytes) }
     }
 
@@ -43,7 +44,8 @@ package final class ProgressLog: Sendable {
             do {
                 let file = try state.file ?? OpenFile(path, O_WRONLY | O_APPEND | O_CREAT, mode: 0o640)
                 state.file = file
-                try bytes.withUnsafeBytes { try file.append($0) }
+                // After a failure half a line may stand there.
+                try (state.dropped > 0 ? [Self.newline] + bytes : bytes).withUnsafeBytes { try file.append($0) }
                 if state.dropped > 0 {
                     logger.notice("Progress log can be written again", metadata: ["dropped_lines": "\(state.dropped)"])
                 }

@@ -9,6 +9,7 @@ package final class ProgressNotifier: Sendable {
     package typealias Send = @Sendable () -> Void
 
     private let send: Send
+    private let queue = DispatchQueue(label: "progress-timer")
     private let chunksPerNotification: Int64
     private let notifiedChunks = Atomic<Int64>(0)
     // Dispatch sources are thread-safe; Linux does not say so yet.
@@ -18,8 +19,9 @@ package final class ProgressNotifier: Sendable {
     package init(interval: Double?, chunksPerNotification: Int, send: @escaping Send) {
         self.send = send
         self.chunksPerNotification = Int64(chunksPerNotification)
+        let queue = self.queue
         timer = interval.map { interval in
-            let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress-timer"))
+            let timer = DispatchSource.makeTimerSource(queue: queue)
             timer.schedule(deadline: .now(), repeating: interval)
             timer.setEventHandler(handler: send)
             timer.resume()
@@ -38,5 +40,9 @@ package final class ProgressNotifier: Sendable {
         send()
     }
 
-    package func stop() { timer?.cancel() }
+    /// When this returns, the timer has sent its last.
+    package func stop() {
+        timer?.cancel()
+        queue.sync {}
+    }
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
+import BackupEngine
+import BackupModel
+import Logging
+
+/// Deletes one backup: its objects, then its row.
+struct DeletionJob {
+    let context: JobContext
+    let id: ResourceID
+
+    func run(_ flag: JobFlag) {
+        do {
+            guard try context.settle(flag, { try context.catalog.status(ofBackup: id) }) == .deleting else { return }
+            context.board.begin(id, JobProgress(phase: .deleting, bytesTotal: 0))
+            defer { context.board.end(id, keeping: false) }
+            context.record(.deleteStart, id)
+            try delete(flag)
+        } catch {
+            context.logger.critical(
+                "Deletion could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private func delete(_ flag: JobFlag) throws {
+        do {
+            try removeObjects()
+        } catch {
+            return try fail(context.shown("\(error)"), flag)
+        }
+        guard try context.settle(flag, { try context.catalog.finishDeletion(id) }) == true else { return }
+        context.record(.deleteEnd, id)
+        context.logger.notice("Backup deleted", metadata: ["backup_id": "\(id)"])
+    }
+
+    /// Removes the objects of the backup; a backup without a place has none.
+    func removeObjects() throws {
+        let record = try context.catalog.backup(id, includingDeleted: true)
+        guard let location = context.location(of: record) else { return }
+        try context.engine.deleteObjects(of: id, location.names, in: location.container)
+    }
+
+    private func fail(_ reason: String, _ flag: JobFlag) throws {
+        guard try context.settle(flag, { try context.catalog.failDeletion(id, reason: reason) }) == true else { return }
+        context.record(.deleteError, id, reason: reason)
+        context.logger.error("Deletion failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
+    }
+}
