@@ -123,6 +123,8 @@ extension DaemonTests {
             let target = try daemon.register(.noise(1000, seed: 7), name: "target")
             let before = try sha256(ofFile: daemon.imagePath("target"))
             _ = try daemon.startRestore(of: small, to: target)
+            let progress = try #require(daemon.backup(small)[key: "progress"])
+            #expect(progress.text("phase") == "queued" && progress.integer("bytes_done") == 0, "\(progress.text)")
             #expect(try daemon.reset(small, to: "available").status == 202)
             let volume = try daemon.wait(forVolume: target, toBe: "error_restoring")
             #expect(volume[key: "target_written"] == false)

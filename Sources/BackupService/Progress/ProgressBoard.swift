@@ -54,13 +54,14 @@ package final class ProgressBoard: Sendable {
             return Self.report(entry)
         }
         var progress = JobProgress(phase: Self.idlePhase(of: record), bytesTotal: record.sizeBytes ?? 0)
-        guard record.status != .creating, record.status != .error else {
+        // What waits for its turn has done nothing yet, and what failed long ago is not known any more.
+        guard progress.phase == .done, record.status != .error else {
             return ProgressReport(progress: progress, percent: 0)
         }
         progress.bytesDone = progress.bytesTotal
         progress.bytesStored = record.storedBytes ?? 0
         progress.objects = Int64(record.objectCount)
-        return ProgressReport(progress: progress, percent: progress.phase == .done ? 100 : 0)
+        return ProgressReport(progress: progress, percent: 100)
     }
 
     private static func report(_ entry: Entry) -> ProgressReport {
