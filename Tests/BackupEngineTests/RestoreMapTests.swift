@@ -96,6 +96,7 @@ struct RestoreMapTests {
         }
         return RestoreLayer(
             location: rig.newLocation(), metadata: BackupMetadata(backupID: "", volumeID: "", createdAt: ""),
-            objects: spool, runs: runs.finish(), end: Int64(objects.map(\.upperBound).max() ?? 0))
+            objects: spool, ownObjects: 0..<spool.count, runs: runs.finish(),
+            end: Int64(objects.map(\.upperBound).max() ?? 0))
     }
 }

@@ -57,7 +57,7 @@ struct ViewTests {
         let report = ProgressReport(
             progress: JobProgress(phase: .reading, bytesTotal: 1), percent: percent, bytesPerSecond: nil,
             etaSeconds: 1.0249)
-        let json = BackupView.json(of: report)
+        let json = report.json
         #expect(json[key: "percent"] == .number(shown))
         #expect(json[key: "eta_seconds"] == .number(1.02))
     }
@@ -67,7 +67,7 @@ struct ViewTests {
         let report = ProgressReport(
             progress: JobProgress(phase: .reading, bytesTotal: 1), percent: value, bytesPerSecond: value,
             etaSeconds: value)
-        let json = BackupView.json(of: report)
+        let json = report.json
         #expect(json[key: "bytes_per_second"] == .null)
         #expect(throws: Never.self) { try JSONValue(parsing: json.utf8) }
     }
