@@ -93,11 +93,19 @@ final class DaemonFixture {
     func spoolFiles() throws -> [String] { try files(in: root.path("state/spool")) }
 
     private func files(in directory: String) throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: directory).filter { path in
+        try subpaths(of: directory).filter { path in
             var isDirectory: ObjCBool = false
             return FileManager.default.fileExists(atPath: directory + "/" + path, isDirectory: &isDirectory)
                 && !isDirectory.boolValue
         }.sorted()
+    }
+
+    /// Looks again when a directory has gone under its feet, as they do in a repository.
+    private func subpaths(of directory: String) throws -> [String] {
+        for _ in 0..<100 {
+            if let paths = try? FileManager.default.subpathsOfDirectory(atPath: directory) { return paths }
+        }
+        return try FileManager.default.subpathsOfDirectory(atPath: directory)
     }
 
     /// The progress log, line by line.
