@@ -52,7 +52,7 @@ def measure(name, data, directory, verify):
 
     try:
         step("full")
-        results["full"]["repository"] = before = disk_usage(tool.repository)
+        results["full"]["repository"] = disk_usage(tool.repository)
         if name in OURS:
             step("unchanged")
         if tool.makes_increments:
@@ -76,6 +76,10 @@ def medians(rounds):
             for name, results in rounds.items()}
 
 
+def kind_of(name):
+    return name.partition("-")[2]
+
+
 def table(head, rows):
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
     for row in [head, ["-" * width for width in widths], *rows]:
@@ -83,20 +87,16 @@ def table(head, rows):
     print()
 
 
-def cell(results, step, key, form):
-    return form(results[step][key]) if key in results.get(step, {}) else "–"
-
-
 def print_results(results, bound):
     seconds = lambda value: "%.2f" % value
     mib = lambda value: "%.0f" % (value / MIB)
     rows = []
     for name, steps in results.items():
-        rows.append([name, *(cell(steps, step, "wall", seconds) for step in STEPS),
-                     " / ".join(cell(steps, step, "cpu", lambda v: "%.1f" % v) for step in STEPS if step in steps),
+        rows.append([name, *(seconds(steps[step]["wall"]) if step in steps else "–" for step in STEPS),
+                     " / ".join("%.1f" % step["cpu"] for step in steps.values()),
                      mib(max(step["rss"] for step in steps.values())),
-                     cell(steps, "full", "written", mib),
-                     cell(steps, "full", "repository", mib), cell(steps, "incremental", "repository", mib)])
+                     mib(steps["full"]["written"]), mib(steps["full"]["repository"]),
+                     mib(steps["incremental"]["repository"]) if "incremental" in steps else "–"])
     for name, steps in bound.seconds.items():
         rows.append(["bound-" + name, seconds(steps["full"]), seconds(steps["hash"]), seconds(steps["incremental"]),
                      seconds(steps["restore"]), "", "", "", "", ""])
@@ -106,23 +106,15 @@ def print_results(results, bound):
 
 def print_ratios(results, bound):
     """How many times longer the others take than ours."""
-    ours = [name for name in OURS if name in results]
-    others = {name: {step: value["wall"] for step, value in steps.items()}
-              for name, steps in results.items() if name not in OURS}
+    columns = [(name, step) for name in OURS if name in results for step in ("full", "incremental", "restore")]
     rows = []
-    for name, steps in others.items():
-        row = [name]
-        for our in ours:
-            row += ["%.2f" % (steps[step] / results[our][step]["wall"]) if step in steps else "–"
-                    for step in ("full", "incremental", "restore")]
-        rows.append(row)
-    row = ["bound"]
-    for our in ours:
-        limit = bound.seconds[our.partition("-")[2]]
-        row += ["%.2f" % (limit[step] / results[our][step]["wall"]) for step in ("full", "incremental", "restore")]
+    for other in [name for name in results if name not in OURS]:
+        rows.append([other, *("%.2f" % (results[other][step]["wall"] / results[name][step]["wall"])
+                              if step in results[other] else "–" for name, step in columns)])
+    rows.append(["bound", *("%.2f" % (bound.seconds[kind_of(name)][step] / results[name][step]["wall"])
+                            for name, step in columns)])
     print("Ratios: wall time of each to ours (more than 1: we are faster)\n")
-    table(["", *(our.partition("-")[2] + " " + step for our in ours for step in ("full", "incremental", "restore"))],
-          [*rows, row])
+    table(["", *(kind_of(name) + " " + step for name, step in columns)], rows)
 
 
 def checks(results, bound):
@@ -173,7 +165,8 @@ def print_checks(results, bound):
 def machine(directory):
     with open("/proc/meminfo", encoding="ascii") as f:
         memory = int(f.readline().split()[1]) // 1024
-    kind = subprocess.run(["findmnt", "-n", "-o", "FSTYPE", "-T", directory], capture_output=True, text=True, check=True)
+    kind = subprocess.run(
+        ["findmnt", "-n", "-o", "FSTYPE", "-T", directory], capture_output=True, text=True, check=True)
     return {"cores": len(os.sched_getaffinity(0)), "memory_mib": memory, "kernel": platform.release().partition("-")[0],
             "file_system": kind.stdout.strip(), "load": os.getloadavg()}
 
@@ -210,8 +203,8 @@ def main():
     print_checks(results, bound)
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
-            json.dump({"machine": about, "size": data.size, "rounds": rounds, "medians": results, "bound": bound.seconds,
-                       "packing": bound.algorithms}, f, indent=1)
+            json.dump({"machine": about, "size": data.size, "rounds": rounds, "medians": results,
+                       "bound": bound.seconds, "packing": bound.algorithms}, f, indent=1)
     return 0
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured: the daemon over its API, and the tools beside it.
 
-Each has `full()`, and where it has them `unchanged()`, `incremental()` and `restore(target)`; each of these returns a
-measurement. `repository` is the directory that it fills.
+Each has `full()`, and where it can `unchanged()`, `incremental()` and `restore()`; each of these returns a measurement.
+`repository` is the directory that it fills, `target` what it restores to.
 """
 import http.client
 import json
@@ -13,7 +13,7 @@ import subprocess
 import time
 import uuid
 
-from measure import Meter, run
+from measure import Meter, run, sync
 
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Tests/Interop/cinder_oracle.py")
 
@@ -76,7 +76,8 @@ class Cinderblock(Tool):
         with open(os.path.join(self.directory, "log"), "wb") as log:
             self.process = subprocess.Popen([self.daemon, "--config", configuration], stderr=log)
         self.wait_until_it_answers()
-        self.volume = self.call("POST", "/manageable_volumes", {"volume": {"ref": {"source-name": self.image}}})["volume"]["id"]
+        body = {"volume": {"ref": {"source-name": self.image}}}
+        self.volume = self.call("POST", "/manageable_volumes", body)["volume"]["id"]
 
     def wait_until_it_answers(self):
         for _ in range(200):
@@ -158,7 +159,7 @@ class Cinder(Tool):
     def measured(self, *arguments):
         meter = Meter(self.process.pid)
         answer = self.call(*arguments)
-        subprocess.run(["sync", "-f", self.directory], check=True)
+        sync(self.directory)
         if "error" in answer:
             raise RuntimeError("Cinder: %s" % answer)
         return meter.stop(), answer
@@ -234,7 +235,8 @@ class QemuImg(Tool):
                         "-f", "raw", self.image, self.repository + "/volume.qcow2")
 
     def restore(self):
-        return self.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", self.repository + "/volume.qcow2", self.target)
+        return self.run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", self.repository + "/volume.qcow2",
+                        self.target)
 
 
 class Zstd(Tool):
