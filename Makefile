@@ -8,9 +8,12 @@ SWIFT     ?= swift
 PYTHON    ?= /usr/bin/python3
 BINARY    ?= .build/release/cinderblockd
 VENV      ?= .build/cinder-venv
+SIZE      ?= 4
+ROUNDS    ?= 3
+BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
 
-.PHONY: help build test lint check-install interop soak demo install clean
+.PHONY: help build test lint check-install interop soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -36,6 +39,10 @@ interop: build $(VENV)/.done ## test against the real Cinder 29, both ways (a fe
 soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
 	$(INTEROP) --long
+
+bench: build ## measure it beside other tools (SIZE=4 GiB, ROUNDS=3, BENCH= further arguments)
+	$(PYTHON) Benchmarks/bench.py --size $(SIZE) --rounds $(ROUNDS) --daemon $(BINARY) --dir .build/bench \
+		$(if $(wildcard $(VENV)/.done),--cinder-python $(VENV)/bin/python) $(BENCH)
 
 $(VENV)/.done: Tests/Interop/requirements.txt Tests/Interop/constraints.txt
 	@scripts/install-packages interop
