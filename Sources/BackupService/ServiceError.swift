@@ -6,8 +6,6 @@ import BackupModel
 package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case volumeInUse(ResourceID, reason: String)
     case noParent(volumeID: ResourceID)
-    case badContainer(String, reason: String)
-    case containerTaken(String)
     case pathNotAllowed(String, allowed: [String])
     case badSource(String, reason: String)
     case volumeTooSmall(volumeID: ResourceID, bytes: Int64, needed: Int64)
@@ -15,7 +13,6 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case notOwned(ResourceID)
     case owned(ResourceID)
     case metadataUnreadable(ResourceID, reason: String)
-    case resetRefused(ResourceID, reason: String)
     case badRecord(reason: String)
     case unknownService(String)
     case restoreRefused(ResourceID, reason: String)
@@ -24,8 +21,6 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .volumeInUse(let id, let reason): "volume \(id) is in use (\(reason))"
         case .noParent(let id): "No backups available to do an incremental backup of volume \(id)."
-        case .badContainer(let name, let reason): "the container \"\(name)\" is refused: \(reason)"
-        case .containerTaken(let name): "the container \(name) cannot be used"
         case .pathNotAllowed(let path, let allowed):
             "\(path) does not lie under volumes.allowed_paths (\(allowed.joined(separator: ", ")))"
         case .badSource(let path, let reason): "\(path) cannot be a volume: \(reason)"
@@ -37,7 +32,6 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
             "volume \(id) was registered, not created: its data are not deleted (os-unmanage forgets it)"
         case .owned(let id): "volume \(id) was created by the daemon: it is deleted, not unmanaged"
         case .metadataUnreadable(let id, let reason): "backup \(id) cannot become available: \(reason)"
-        case .resetRefused(let id, let reason): "the status of \(id) cannot be reset: \(reason)"
         case .badRecord(let reason): "the backup record cannot be imported: \(reason)"
         case .unknownService(let name): "records of the backup service \(name) cannot be imported"
         case .restoreRefused(let id, let reason): "backup \(id) cannot be restored: \(reason)"

@@ -52,8 +52,7 @@ extension Failure {
 
         case .service(.volumeInUse): (400, "volume_in_use")
         case .service(.noParent): (400, "no_parent")
-        case .service(.badContainer), .storage(.badContainerName): (400, "bad_container")
-        case .service(.containerTaken): (400, "container_taken")
+        case .storage(.badContainerName): (400, "bad_container")
         case .service(.pathNotAllowed): (400, "path_not_allowed")
         case .service(.badSource), .engine(.notAVolume), .engine(.sectorsTooLarge): (400, "bad_source")
         case .service(.volumeTooSmall), .engine(.targetTooSmall): (400, "volume_too_small")
@@ -61,7 +60,7 @@ extension Failure {
         case .service(.notOwned): (400, "volume_not_owned")
         case .service(.owned): (400, "volume_owned")
         case .service(.metadataUnreadable): (400, "metadata_unreadable")
-        case .service(.resetRefused), .catalog(.resetRefused): (400, "reset_refused")
+        case .catalog(.resetRefused): (400, "reset_refused")
         case .service(.badRecord): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")

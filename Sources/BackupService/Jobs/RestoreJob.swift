@@ -2,9 +2,7 @@
 import BackupCatalog
 import BackupEngine
 import BackupModel
-import Glibc
 import Logging
-import Posix
 
 /// Restores one backup to the volume that its row names.
 struct RestoreJob {
