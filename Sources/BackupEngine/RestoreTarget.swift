@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Codecs
+import Glibc
 import Posix
 import Synchronization
 
@@ -8,6 +9,7 @@ package final class RestoreTarget: Sendable {
     package let path: String
     package let length: Int64
     private let file: OpenFile
+    private let uncached: UncachedFile
     private let isNew: Bool
     private let isDevice: Bool
     private let wasWritten = Atomic(false)
@@ -32,6 +34,7 @@ package final class RestoreTarget: Sendable {
             length = status.length
         default: throw EngineError.notAVolume(path: file.path)
         }
+        uncached = try UncachedFile(file, access: O_WRONLY)
     }
 
     /// Whether a single byte of the target may have changed.
@@ -66,7 +69,6 @@ package final class RestoreTarget: Sendable {
             }
         }
         try writeData(bytes, dataStart..<bytes.count, at: offset)
-        file.startWriteback(at: offset, length: Int64(bytes.count))
     }
 
     /// Makes the range read as zeros.
@@ -84,7 +86,7 @@ package final class RestoreTarget: Sendable {
 
     private func writeData(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int64) throws {
         guard !range.isEmpty else { return }
-        try file.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))
+        try uncached.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))
     }
 
     private func clear(_ zeros: UnsafeRawBufferPointer, at offset: Int64) throws {

@@ -2,56 +2,41 @@
 import Glibc
 import Posix
 import SystemPackage
-import Synchronization
 
 /// Reads a volume: an image file or a block device, whose length is fixed when it is opened.
 ///
 /// A device is read with O_DIRECT, for a buffered read of a mounted one returns stale pages. A file is read
-/// past the page cache as well as the kernel can, and its holes are not read at all.
+/// past the page cache as well as the file system can, and its holes are not read at all.
 package final class VolumeReader: Sendable {
     package let length: Int64
     private let file: OpenFile
-    private let path: String
-    /// The same file with O_DIRECT, and what its offsets, lengths and addresses must be multiples of.
-    private let direct: (file: OpenFile, alignment: Int64)?
+    private let uncached: UncachedFile
     private let isDevice: Bool
-    private let readsUncached: Atomic<Bool>
-    private let refusesDirect = Atomic(false)
-
-    /// For files: the second best way past the page cache, where the kernel does not have the best.
-    private var readsDirect: Bool {
-        !readsUncached.load(ordering: .relaxed) && direct != nil && !refusesDirect.load(ordering: .relaxed)
-    }
 
     /// Memory that a read may need beyond the bytes asked for: room to align both ends.
-    package static let slackBytes = 2 * 4096
+    package static let slackBytes = 2 * UncachedFile.alignment
+    /// Shorter holes are read with what lies around them: a request more takes longer than that.
+    private static let shortHoleBytes: Int64 = 256 << 10
 
-    /// - Parameter readsUncached: False where the kernel is known not to have such reads.
+    /// - Parameter ways: What a file system offers; for a file the best of them is taken.
     /// - Throws: `SystemCallError`, `EngineError`: what is no volume, or a device of a kind that cannot be read.
-    package init(_ file: OpenFile, readsUncached: Bool = true) throws {
+    package init(_ file: OpenFile, ways: UncachedFile.Ways = .all) throws {
         self.file = file
-        path = file.path
         let status = try FileStatus(of: file)
         switch status.kind {
         case .blockDevice:
             let device = try BlockDevice(file)
-            guard 2 * device.sectorBytes <= Self.slackBytes else {
-                throw EngineError.sectorsTooLarge(path: path, sectorBytes: device.sectorBytes)
+            guard device.sectorBytes <= UncachedFile.alignment else {
+                throw EngineError.sectorsTooLarge(path: file.path, sectorBytes: device.sectorBytes)
             }
             length = device.bytes
-            direct = (try Self.reopenedDirect(file), Int64(max(device.sectorBytes, 512)))
             isDevice = true
         case .file:
             length = status.length
-            direct = (try? Self.reopenedDirect(file)).map { ($0, 4096) }
             isDevice = false
-        default: throw EngineError.notAVolume(path: path)
+        default: throw EngineError.notAVolume(path: file.path)
         }
-        self.readsUncached = Atomic(readsUncached && !isDevice)
-    }
-
-    private static func reopenedDirect(_ file: OpenFile) throws -> OpenFile {
-        try OpenFile(reopening: file, O_RDONLY | OpenFile.directReading)
+        uncached = try UncachedFile(file, access: O_RDONLY, ways: isDevice ? .directOnly : ways)
     }
 
     /// The bytes of `range`, somewhere within `memory`, which must be page-aligned and `slackBytes` longer than
@@ -61,80 +46,50 @@ package final class VolumeReader: Sendable {
         _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
     ) throws -> UnsafeRawBufferPointer? {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
-        if isDevice { return UnsafeRawBufferPointer(try readDirect(range, into: memory)) }
-        let regions = try file.dataRegions(in: range)
-        if regions == [range] || (!regions.isEmpty && readsDirect) {
-            return UnsafeRawBufferPointer(try readFile(range, into: memory))
+        let regions = try isDevice ? [range] : joined(file.dataRegions(in: range))
+        if regions != [range] {
+            // Behind the end of a file that has become shorter there is a hole, too.
+            try checkLength(reaches: range.upperBound)
+            if regions.isEmpty { return nil }
         }
-        // Behind the end of a file that has become shorter there is a hole, too.
-        try checkLength(reaches: range.upperBound)
-        return regions.isEmpty ? nil : UnsafeRawBufferPointer(try readRegions(regions, of: range, into: memory))
-    }
-
-    private func readRegions(
-        _ regions: [Range<Int64>], of range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
-    ) throws -> UnsafeMutableRawBufferPointer {
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count])
-        var position = range.lowerBound
+        let start = range.lowerBound.alignedDown
+        var position = start
         for region in regions {
-            fillWithZeros(bytes, position..<region.lowerBound, of: range)
-            let start = Int(region.lowerBound - range.lowerBound)
-            try readBuffered(region, into: UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + region.count]))
-            position = region.upperBound
+            clear(memory, from: position - start, to: region.lowerBound.alignedDown - start)
+            try read(region, into: memory, start: start)
+            position = region.upperBound.alignedUp
         }
-        fillWithZeros(bytes, position..<range.upperBound, of: range)
-        return bytes
-    }
-
-    private func fillWithZeros(_ bytes: UnsafeMutableRawBufferPointer, _ gap: Range<Int64>, of range: Range<Int64>) {
-        let start = Int(gap.lowerBound - range.lowerBound)
-        UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + gap.count]).initializeMemory(
-            as: UInt8.self, repeating: 0)
-    }
-
-    private func readFile(
-        _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
-    ) throws -> UnsafeMutableRawBufferPointer {
-        if readsDirect {
-            do {
-                return try readDirect(range, into: memory)
-            } catch let error as SystemCallError where error.errno == .invalidArgument {
-                // Some file systems let themselves be opened with O_DIRECT and refuse to read.
-                refusesDirect.store(true, ordering: .relaxed)
-            }
-        }
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[..<range.count])
-        try readBuffered(range, into: bytes)
-        return bytes
-    }
-
-    /// Through the page cache, leaving nothing new in it where the kernel can do that.
-    private func readBuffered(_ range: Range<Int64>, into bytes: UnsafeMutableRawBufferPointer) throws {
-        var count = 0
-        if readsUncached.load(ordering: .relaxed) {
-            do {
-                count = try file.readUncached(into: bytes, at: range.lowerBound)
-            } catch let error as SystemCallError where error.errno == .notSupported {
-                readsUncached.store(false, ordering: .relaxed)
-                return try readBuffered(range, into: bytes)
-            }
-        } else {
-            count = try file.read(into: bytes, at: range.lowerBound)
-        }
-        guard count == bytes.count else { throw endedEarly(at: range.lowerBound + Int64(count)) }
-    }
-
-    private func readDirect(
-        _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
-    ) throws -> UnsafeMutableRawBufferPointer {
-        guard let direct else { preconditionFailure("a device was opened without O_DIRECT") }
-        let start = range.lowerBound / direct.alignment * direct.alignment
-        let end = (range.upperBound + direct.alignment - 1) / direct.alignment * direct.alignment
-        let aligned = UnsafeMutableRawBufferPointer(rebasing: memory[..<Int(end - start)])
-        let count = try direct.file.read(into: aligned, at: start)
-        guard start + Int64(count) >= range.upperBound else { throw endedEarly(at: start + Int64(count)) }
+        clear(memory, from: position - start, to: range.upperBound - start)
         let offset = Int(range.lowerBound - start)
-        return UnsafeMutableRawBufferPointer(rebasing: aligned[offset..<offset + range.count])
+        return UnsafeRawBufferPointer(rebasing: memory[offset..<offset + range.count])
+    }
+
+    /// Reads the pages that hold `region` to their place in `memory`, which begins with the byte at `start`.
+    private func read(_ region: Range<Int64>, into memory: UnsafeMutableRawBufferPointer, start: Int64) throws {
+        let pages = region.lowerBound.alignedDown..<region.upperBound.alignedUp
+        let place = Int(pages.lowerBound - start)..<Int(pages.upperBound - start)
+        let room = UnsafeMutableRawBufferPointer(rebasing: memory[place])
+        let count = try uncached.read(into: room, at: pages.lowerBound)
+        let end = pages.lowerBound + Int64(count)
+        guard end >= region.upperBound else { throw endedEarly(at: end) }
+    }
+
+    private func joined(_ regions: [Range<Int64>]) -> [Range<Int64>] {
+        var joined: [Range<Int64>] = []
+        for region in regions {
+            if let last = joined.last, region.lowerBound - last.upperBound < Self.shortHoleBytes {
+                joined[joined.count - 1] = last.lowerBound..<region.upperBound
+            } else {
+                joined.append(region)
+            }
+        }
+        return joined
+    }
+
+    private func clear(_ memory: UnsafeMutableRawBufferPointer, from start: Int64, to end: Int64) {
+        guard start < end else { return }
+        UnsafeMutableRawBufferPointer(rebasing: memory[Int(start)..<Int(end)]).initializeMemory(
+            as: UInt8.self, repeating: 0)
     }
 
     private func checkLength(reaches end: Int64) throws {
@@ -143,6 +98,11 @@ package final class VolumeReader: Sendable {
     }
 
     private func endedEarly(at offset: Int64) -> EngineError {
-        .volumeEndedEarly(path: path, offset: offset, length: length)
+        .volumeEndedEarly(path: file.path, offset: offset, length: length)
     }
+}
+
+extension Int64 {
+    fileprivate var alignedDown: Int64 { self / Int64(UncachedFile.alignment) * Int64(UncachedFile.alignment) }
+    fileprivate var alignedUp: Int64 { (self + Int64(UncachedFile.alignment) - 1).alignedDown }
 }

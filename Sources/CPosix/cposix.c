@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -18,6 +19,7 @@
 #endif
 
 const int cposix_O_DIRECT = O_DIRECT;
+const int cposix_MADV_HUGEPAGE = MADV_HUGEPAGE;
 const int cposix_O_PATH = O_PATH;
 const int cposix_O_TMPFILE = O_TMPFILE;
 

@@ -6,6 +6,7 @@ import Posix
 final class PosixContainerWriter: ContainerWriter {
     private let directory: OpenFile
     private let temporaryPrefix: String
+    private static let largeObject = 512 << 10
 
     /// A temporary name carries its writer, so that leftovers can be told apart, and begins with a dot, so that
     /// no object's prefix does.
@@ -20,8 +21,9 @@ final class PosixContainerWriter: ContainerWriter {
 
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
         try write(name) { file in
-            try file.write(bytes, at: 0)
-            file.startWriteback()
+            // A small object need not wait for the disk alone: the barrier at the end takes all of them.
+            if bytes.count < Self.largeObject { return try file.write(bytes, at: 0) }
+            try UncachedFile(file, access: O_WRONLY).write(bytes, at: 0)
         }
     }
 

@@ -38,7 +38,7 @@ package final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
-    package static let directReading = cposix_O_DIRECT
+    package static let directAccess = cposix_O_DIRECT
     package static let nameless = cposix_O_TMPFILE
 }
 

@@ -6,14 +6,14 @@ import TestSupport
 import Testing
 
 struct VolumeReaderTests {
-    @Test(arguments: [0, 1, 511, 4095, 4096, 4097, 65535, 65536, 65537, 300_001], [true, false])
-    func `reads files of every length in chunks of every size`(_ byteCount: Int, uncached: Bool) throws {
+    @Test(arguments: [0, 1, 511, 4095, 4096, 4097, 65535, 65536, 65537, 300_001], UncachedFile.Ways.files)
+    func `reads files of every length in chunks of every size`(_ byteCount: Int, ways: UncachedFile.Ways) throws {
         let scratch = try TemporaryDirectory()
         for chunkBytes in [1000, 4096, 7001, 65536, 1 << 20] {
             var random = SeededGenerator(seed: UInt64(byteCount + chunkBytes))
             let volume = SeededVolume(patterns: [.noise, .zeros, .text, .zeros, .noise], of: byteCount, using: &random)
             try volume.write(to: scratch.path("volume"), using: &random)
-            let reader = try VolumeReader(OpenFile(scratch.path("volume"), O_RDONLY), readsUncached: uncached)
+            let reader = try VolumeReader(OpenFile(scratch.path("volume"), O_RDONLY), ways: ways)
             #expect(reader.length == volume.bytes.count)
             let memory = try AlignedBuffer(byteCount: chunkBytes + VolumeReader.slackBytes)
             for start in stride(from: 0, to: volume.bytes.count, by: chunkBytes) {
@@ -40,14 +40,17 @@ struct VolumeReaderTests {
         _ content: String, byteCount: Int
     ) throws {
         let scratch = try TemporaryDirectory()
-        for (chunkBytes, uncached) in [(262_144, true), (65536, true), (10_000, true), (65536, false)] {
+        let readings: [(Int, UncachedFile.Ways)] = [
+            (262_144, .all), (65536, .cacheOnly), (10_000, .all), (65536, .oldCacheOnly),
+        ]
+        for (chunkBytes, ways) in readings {
             let file = try OpenFile(scratch.path("volume"), O_RDWR | O_CREAT)
             if content == "data" {
                 try [UInt8](repeating: 1, count: 262_144).withUnsafeBytes { try file.write($0, at: 0) }
             } else {
                 try file.truncate(to: 262_144)
             }
-            let reader = try VolumeReader(file, readsUncached: uncached)
+            let reader = try VolumeReader(file, ways: ways)
             try file.truncate(to: Int64(byteCount))
             let memory = try AlignedBuffer(byteCount: chunkBytes + VolumeReader.slackBytes)
             #expect(throws: EngineError.self, "chunks of \(chunkBytes)") {
@@ -75,4 +78,8 @@ struct VolumeReaderTests {
         let path = kind == "directory" ? scratch.path : kind
         #expect(throws: EngineError.notAVolume(path: path)) { try VolumeReader(OpenFile(path, O_RDONLY)) }
     }
+}
+
+extension UncachedFile.Ways {
+    fileprivate static let files: [Self] = [.all, .cacheOnly, .oldCacheOnly]
 }

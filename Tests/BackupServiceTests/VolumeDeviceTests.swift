@@ -152,7 +152,7 @@ struct VolumeDeviceTests {
         let needle = Data("needle \(ResourceID.random())".utf8)
         try needle.write(to: URL(fileURLWithPath: mounted.mountPoint + "/\(ResourceID.random())"))
         #expect(machine.access.synchronize(record) == [])
-        let file = try OpenFile(record.source, O_RDONLY | OpenFile.directReading)
+        let file = try OpenFile(record.source, O_RDONLY | OpenFile.directAccess)
         let memory = try AlignedBuffer(byteCount: 32 << 20)
         #expect(try file.read(into: memory.bytes, at: 0) == 32 << 20)
         #expect(Data(memory.bytes).range(of: needle) != nil, "\(record.source)")
