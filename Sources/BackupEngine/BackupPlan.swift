@@ -25,6 +25,9 @@ package struct BackupPlan: Sendable {
         self.metadata = metadata
     }
 
+    /// Memory to read a chunk into.
+    var chunkMemoryBytes: Int { chunkBytes + VolumeReader.slackBytes }
+
     /// The container of a backup for which nobody has chosen one: `ID[0:2]/ID[2:4]/ID`.
     package static func defaultContainer(of id: ResourceID) -> String {
         "\(id.text.prefix(2))/\(id.text.dropFirst(2).prefix(2))/\(id.text)"

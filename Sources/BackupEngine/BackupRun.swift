@@ -24,7 +24,7 @@ extension Engine {
 }
 
 /// One backup under way. Its thread goes through the volume from front to back; two windows work beside it:
-/// one reads and hashes chunks, the other packs and stores what has changed.
+/// one reads and hashes chunks, the other packs and stores what has changed, a batch of chunks at a time.
 private final class BackupRun {
     private let engine: Engine
     private let volume: VolumeReader
@@ -33,14 +33,23 @@ private final class BackupRun {
     private let writer: any ContainerWriter
     private let control: JobControl
 
+    private let budget: ChunkBudget
     private let reading: OrderedWindow<HashedChunk>
-    private let storing: OrderedWindow<StoredChunk>
+    private let storing: OrderedWindow<StoredBatch>
+    /// What has been compared and waits to be stored.
+    private var batch: [ChangedChunk] = []
+    /// Memory for packed bytes that nobody uses now.
+    private var rooms: [BufferLease] = []
     private let digests: Spool<SHA256Digest>
     private let objects: Spool<ObjectEntry>
     private var nextChunkOffset: Int64 = 0
     private var nextObjectNumber: Int64 = 1
     private var progress: JobProgress
     private(set) var outcome: BackupOutcome
+
+    /// A chunk becomes at most one object for each so many of its bytes, however scattered its changes are: a TiB
+    /// with a change in every corner is four million files, and not sixteen.
+    private static let bytesPerObject = 256 << 10
 
     init(
         engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: DigestFile?, writer: any ContainerWriter,
@@ -52,8 +61,9 @@ private final class BackupRun {
         self.parent = parent
         self.writer = writer
         self.control = control
-        reading = OrderedWindow(width: engine.parallelism, queue: engine.queue)
-        storing = OrderedWindow(width: engine.parallelism, queue: engine.queue)
+        budget = ChunkBudget(chunks: engine.pool.limitBytes / plan.chunkMemoryBytes, cores: engine.parallelism)
+        reading = OrderedWindow(width: budget.reading, queue: engine.queue)
+        storing = OrderedWindow(width: budget.storing, queue: engine.queue)
         digests = engine.spool()
         objects = engine.spool()
         progress = JobProgress(phase: .reading, bytesTotal: volume.length)
@@ -71,7 +81,9 @@ private final class BackupRun {
         control.report(progress)
         while true {
             try submitReads()
-            if !reading.isEmpty, !storing.isFull {
+            if isBatchReady, !storing.isFull, let room = try roomForPacking() {
+                submitBatch(room)
+            } else if !reading.isEmpty, batch.count < budget.batch {
                 try compare(try reading.next())
             } else if !storing.isEmpty {
                 try record(try storing.next())
@@ -94,27 +106,36 @@ private final class BackupRun {
         }
     }
 
-    /// Room for a chunk, raw and packed. Waits for it only when nothing of this backup is under way.
+    /// Waits for memory only while nothing of this backup is under way and it holds none; then for a chunk and a
+    /// room together, so that what is read can also be stored.
     private func memoryForChunk() throws -> BufferLease? {
-        let byteCount = 2 * plan.chunkBytes + VolumeReader.slackBytes
-        if reading.isEmpty, storing.isEmpty { return try engine.pool.lease(byteCount, control) }
-        return try engine.pool.leaseIfFree(byteCount)
+        guard reading.isEmpty, batch.isEmpty, storing.isEmpty else {
+            return try engine.pool.leaseIfFree(plan.chunkMemoryBytes)
+        }
+        rooms = []
+        let memory = try engine.pool.leaseTwo(plan.chunkMemoryBytes, control)
+        rooms = [memory.1]
+        return memory.0
+    }
+
+    private func roomForPacking() throws -> BufferLease? {
+        try rooms.popLast() ?? engine.pool.leaseIfFree(plan.chunkMemoryBytes)
     }
 
     /// Finds what has changed in a chunk, and names it: the parallel part that follows shares no counter.
     private func compare(_ chunk: HashedChunk) throws {
-        let changed = changedExtents(
-            in: chunk.digests, since: try parentDigests(from: digests.count, chunk.digests.count))
+        let changed = joinedExtents(
+            changedExtents(in: chunk.digests, since: try parentDigests(from: digests.count, chunk.digests.count)),
+            atMost: plan.chunkBytes / Self.bytesPerObject)
         try digests.append(contentsOf: chunk.digests)
-        guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
+        guard !changed.isEmpty else { return count(chunk.length) }
 
         let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
         let numbered = extents.map { range in
             defer { nextObjectNumber += 1 }
             return NumberedExtent(number: nextObjectNumber, range: range)
         }
-        let (engine, plan, writer, control) = (self.engine, self.plan, self.writer, self.control)
-        storing.submit { try engine.store(numbered, of: chunk, plan: plan, writer: writer, control: control) }
+        batch.append(ChangedChunk(chunk: chunk, extents: numbered))
     }
 
     private func parentDigests(from block: Int, _ count: Int) throws -> [SHA256Digest] {
@@ -127,14 +148,29 @@ private final class BackupRun {
         blocks.lowerBound * plan.blockBytes..<min(blocks.upperBound * plan.blockBytes, chunk.length)
     }
 
-    private func record(_ chunk: StoredChunk) throws {
-        try objects.append(contentsOf: chunk.objects)
-        outcome.objectCount += Int64(chunk.objects.count)
-        outcome.storedBytes += chunk.storedBytes
-        progress.chunks += 1
-        progress.bytesDone += Int64(chunk.length)
+    /// A batch waits for more only while more is on its way.
+    private var isBatchReady: Bool { !batch.isEmpty && (batch.count >= budget.batch || reading.isEmpty) }
+
+    private func submitBatch(_ room: BufferLease) {
+        let (engine, plan, writer, control, batch) = (self.engine, self.plan, self.writer, self.control, self.batch)
+        self.batch = []
+        storing.submit { try engine.store(batch, plan: plan, room: room, writer: writer, control: control) }
+    }
+
+    private func record(_ stored: StoredBatch) throws {
+        rooms.append(stored.room)
+        try objects.append(contentsOf: stored.objects)
+        outcome.objectCount += Int64(stored.objects.count)
+        outcome.storedBytes += stored.storedBytes
         progress.bytesStored = outcome.storedBytes
         progress.objects = outcome.objectCount
+        stored.chunkLengths.forEach(count)
+    }
+
+    /// A chunk is done: stored, or the same as in the parent.
+    private func count(_ chunkLength: Int) {
+        progress.chunks += 1
+        progress.bytesDone += Int64(chunkLength)
         control.report(progress)
     }
 
@@ -164,5 +200,17 @@ private final class BackupRun {
                 try objects.forEach { try object($0.stored(plan.names)) }
             }
         }
+        keepDigests()
+    }
+
+    /// The backup is complete without: what fails here is no failure of it.
+    private func keepDigests() {
+        guard let copies = engine.digestCopies,
+            let listBytes = try? engine.store.open(plan.names.sha256file, in: plan.container).length
+        else { return }
+        copies.keep(
+            DigestFile(blockBytes: plan.blockBytes, digests: digests),
+            for: DigestCopies.Key(
+                backupID: plan.metadata.backupID, volumeID: plan.metadata.volumeID, listBytes: listBytes))
     }
 }

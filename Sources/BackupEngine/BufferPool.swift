@@ -49,8 +49,31 @@ package final class BufferPool: Sendable {
     /// Waits until the pool has room, or the job is not wanted any more.
     /// - Throws: `EngineError.memoryLimitTooSmall` when it never will; `SystemCallError` when the machine has none.
     package func lease(_ neededBytes: Int, _ control: JobControl = JobControl()) throws -> BufferLease {
-        guard let byteCount = wholePages(neededBytes) else {
-            throw EngineError.memoryLimitTooSmall(needed: neededBytes, limit: limitBytes)
+        let byteCount = wholePages(neededBytes)
+        try take(byteCount, control)
+        return try granted(byteCount)
+    }
+
+    /// Two buffers of that size at once: neither is held while the other one is waited for.
+    package func leaseTwo(_ neededBytes: Int, _ control: JobControl = JobControl()) throws -> (
+        BufferLease, BufferLease
+    ) {
+        let byteCount = wholePages(neededBytes)
+        try take(2 * byteCount, control)
+        let first: BufferLease
+        do {
+            first = try granted(byteCount)
+        } catch {
+            release(nil, byteCount: byteCount)  // `granted` gives back only its own
+            throw error
+        }
+        return (first, try granted(byteCount))
+    }
+
+    /// Counts the bytes as leased, as soon as that is possible.
+    private func take(_ byteCount: Int, _ control: JobControl) throws {
+        guard (0...limitBytes).contains(byteCount) else {
+            throw EngineError.memoryLimitTooSmall(needed: byteCount, limit: limitBytes)
         }
         let waiter = state.withLock { state -> Waiter? in
             if state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes {
@@ -62,7 +85,6 @@ package final class BufferPool: Sendable {
             return waiter
         }
         if let waiter { try wait(for: waiter, control) }
-        return try granted(byteCount)
     }
 
     private func wait(for waiter: Waiter, _ control: JobControl) throws {
@@ -81,7 +103,7 @@ package final class BufferPool: Sendable {
 
     /// nil when the pool has no room now, or others are waiting for it.
     package func leaseIfFree(_ neededBytes: Int) throws -> BufferLease? {
-        guard let byteCount = wholePages(neededBytes) else { return nil }
+        let byteCount = wholePages(neededBytes)
         let isFree = state.withLock { state in
             guard state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes else { return false }
             state.leasedBytes += byteCount
@@ -90,11 +112,11 @@ package final class BufferPool: Sendable {
         return isFree ? try granted(byteCount) : nil
     }
 
-    /// What a buffer takes from the machine; nil when that is more than the limit.
-    private func wholePages(_ byteCount: Int) -> Int? {
-        guard byteCount <= limitBytes else { return nil }
+    /// What a buffer takes from the machine.
+    private func wholePages(_ byteCount: Int) -> Int {
+        guard byteCount < Int.max / 4 else { return Int.max / 4 }  // more than there is, and no overflow
         let pages = max(1, (byteCount + AlignedBuffer.pageBytes - 1) / AlignedBuffer.pageBytes)
-        return pages * AlignedBuffer.pageBytes <= limitBytes ? pages * AlignedBuffer.pageBytes : nil
+        return pages * AlignedBuffer.pageBytes
     }
 
     /// Finds or makes the buffer for bytes that are already counted as leased.

@@ -17,7 +17,7 @@ extension Engine {
     func readChunk(
         _ range: Range<Int64>, of volume: VolumeReader, blockBytes: Int, memory: BufferLease
     ) throws -> HashedChunk {
-        try benches.withBench { bench in
+        try hashingBenches.withBench { bench in
             let bytes = try volume.read(range, into: memory.bytes)
             var isZero = true
             var digests: [SHA256Digest] = []

@@ -9,6 +9,17 @@ package struct DigestFile: Sendable {
 }
 
 extension Engine {
+    /// The digests of the backup that an increment stands on: from the copy, where there is one, else from the
+    /// repository, where the sha256file must be in any case.
+    /// - Throws: as `digests(of:in:control:)`.
+    package func parentDigests(
+        of parent: LayerLocation, volumeID: ResourceID, control: JobControl
+    ) throws -> DigestFile {
+        let listBytes = try store.open(parent.names.sha256file, in: parent.container).length
+        let key = DigestCopies.Key(backupID: parent.backupID.text, volumeID: volumeID.text, listBytes: listBytes)
+        return try digestCopies?.find(key) ?? digests(of: parent.names, in: parent.container, control: control)
+    }
+
     /// Reads a backup's sha256file as a stream.
     /// - Throws: `StorageError.objectNotFound` when there is none; `EngineError.badDigestList`.
     package func digests(

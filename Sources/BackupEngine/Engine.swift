@@ -15,18 +15,23 @@ package final class Engine: Sendable {
     /// How many pieces of work one job has under way at a time, at each of its windows.
     let parallelism: Int
     let spoolDirectory: String
+    /// nil: increments read the digests of their parent from the repository.
+    package let digestCopies: DigestCopies?
     let level: CompressionLevel
     let benches = Workbenches()
+    /// For those who only hash: theirs never come to hold a codec.
+    let hashingBenches = Workbenches()
     let zeros = ZeroObjects()
 
     /// `spoolDirectory`: where digests and object lists go when they are large; nothing stays there.
     package init(
-        store: any ObjectStore, pool: BufferPool, spoolDirectory: String, level: CompressionLevel = .normal,
-        parallelism: Int
+        store: any ObjectStore, pool: BufferPool, spoolDirectory: String, digestCopies: DigestCopies? = nil,
+        level: CompressionLevel = .normal, parallelism: Int
     ) {
         self.store = store
         self.pool = pool
         self.spoolDirectory = spoolDirectory
+        self.digestCopies = digestCopies
         self.level = level
         self.parallelism = max(2, parallelism)
         queue = DispatchQueue(label: "engine", attributes: .concurrent)

@@ -10,25 +10,34 @@ struct NumberedExtent: Sendable {
     let range: Range<Int>
 }
 
-/// The objects that one chunk has become.
-struct StoredChunk: Sendable {
+/// A chunk of which something is to be stored.
+struct ChangedChunk: Sendable {
+    let chunk: HashedChunk
+    let extents: [NumberedExtent]
+}
+
+/// The objects that a batch of chunks has become.
+struct StoredBatch: Sendable {
     var objects: [ObjectEntry] = []
     var storedBytes: Int64 = 0
-    let length: Int
+    let chunkLengths: [Int]
+    /// Free again.
+    let room: BufferLease
 }
 
 extension Engine {
-    /// Packs and stores the extents of one chunk, one object each.
+    /// Packs and stores the extents of some chunks, one object each.
+    /// - Parameter room: For packed bytes, as long as a chunk.
     func store(
-        _ extents: [NumberedExtent], of chunk: HashedChunk, plan: BackupPlan, writer: any ContainerWriter,
-        control: JobControl
-    ) throws -> StoredChunk {
+        _ batch: [ChangedChunk], plan: BackupPlan, room: BufferLease, writer: any ContainerWriter, control: JobControl
+    ) throws -> StoredBatch {
         try benches.withBench { bench in
-            var stored = StoredChunk(length: chunk.length)
-            for extent in extents {
+            var stored = StoredBatch(chunkLengths: batch.map(\.chunk.length), room: room)
+            let extents = batch.flatMap { changed in changed.extents.map { ChunkExtent($0, of: changed.chunk) } }
+            let packing = ExtentPacking(engine: self, plan: plan, bench: bench, room: room.bytes, control: control)
+            for (extent, md5) in zip(extents, md5Digests(of: extents.map(\.content))) {
                 try control.stopIfAbandoned()
-                let packing = ExtentPacking(engine: self, plan: plan, bench: bench, control: control)
-                let object = try packing.pack(extent, of: chunk)
+                let object = try packing.pack(extent, md5: md5)
                 let name = plan.names.data(extent.number)
                 if let bytes = object.bytes {
                     try writer.put(name, bytes)
@@ -44,11 +53,42 @@ extension Engine {
     }
 }
 
+/// An extent in memory.
+private struct ChunkExtent {
+    let number: Int64
+    let offset: Int64
+    let length: Int
+    let isZero: Bool
+    private let chunk: HashedChunk
+    private let range: Range<Int>
+
+    init(_ extent: NumberedExtent, of chunk: HashedChunk) {
+        number = extent.number
+        offset = chunk.offset + Int64(extent.range.lowerBound)
+        length = extent.range.count
+        isZero = chunk.bytes.map { isAllZero(UnsafeRawBufferPointer(rebasing: $0[extent.range])) } ?? true
+        self.chunk = chunk
+        range = extent.range
+    }
+
+    /// Of a chunk that was not read, its memory is made what it would hold.
+    var bytes: UnsafeRawBufferPointer {
+        if let bytes = chunk.bytes { return UnsafeRawBufferPointer(rebasing: bytes[range]) }
+        let memory = UnsafeMutableRawBufferPointer(rebasing: chunk.memory.bytes[..<length])
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        return UnsafeRawBufferPointer(memory)
+    }
+
+    /// What must be hashed: nothing of zeros.
+    var content: UnsafeRawBufferPointer { isZero ? UnsafeRawBufferPointer(start: nil, count: 0) : bytes }
+}
+
 /// Turns one extent into the bytes of an object: packed, or raw when packing does not pay.
 private struct ExtentPacking {
     let engine: Engine
     let plan: BackupPlan
     let bench: Workbench
+    let room: UnsafeMutableRawBufferPointer
     let control: JobControl
 
     struct PackedObject {
@@ -57,34 +97,31 @@ private struct ExtentPacking {
         let bytes: UnsafeRawBufferPointer?
     }
 
-    func pack(_ extent: NumberedExtent, of chunk: HashedChunk) throws -> PackedObject {
-        // The second half of the chunk's memory is the room for packed bytes.
-        let memory = chunk.memory.bytes
-        let room = UnsafeMutableRawBufferPointer(rebasing: memory[(memory.count - plan.chunkBytes)...])
-        let raw = chunk.bytes.map { UnsafeRawBufferPointer(rebasing: $0[extent.range]) }
+    /// `md5`: of the extent's content; that of zeros is known elsewhere.
+    func pack(_ extent: ChunkExtent, md5: MD5Digest) throws -> PackedObject {
         func entry(_ compression: Compression, _ md5: MD5Digest) -> ObjectEntry {
             ObjectEntry(
-                number: extent.number, offset: chunk.offset + Int64(extent.range.lowerBound),
-                length: Int64(extent.range.count), md5: md5, compression: compression)
+                number: extent.number, offset: extent.offset, length: Int64(extent.length), md5: md5,
+                compression: compression)
         }
-        guard let raw, !isAllZero(raw) else {
-            let zeros = try zeroObject(raw, extent.range.count, chunk, room)
-            guard let packed = zeros.packed else { return PackedObject(entry: entry(.none, zeros.md5), bytes: nil) }
-            packed.withUnsafeBytes { room.copyBytes(from: $0) }
+        if extent.isZero {
+            let zeros = try zeroObject(extent)
+            return PackedObject(entry: entry(zeros.compression, zeros.md5), bytes: zeros.copy(to: room))
+        }
+        let bytes = extent.bytes
+        if let count = try compress(bytes) {
             return PackedObject(
-                entry: entry(zeros.compression, zeros.md5),
-                bytes: UnsafeRawBufferPointer(rebasing: room[..<packed.count]))
+                entry: entry(plan.compression, md5), bytes: UnsafeRawBufferPointer(rebasing: room[..<count]))
         }
-        bench.md5.update(raw)
-        let md5 = bench.md5.finish()
-        if let count = try compress(raw, into: room) {
-            let packed = UnsafeRawBufferPointer(rebasing: room[..<count])
-            return PackedObject(entry: entry(plan.compression, md5), bytes: packed)
-        }
-        return PackedObject(entry: entry(.none, md5), bytes: raw)
+        return PackedObject(entry: entry(.none, md5), bytes: bytes)
     }
 
-    private func compress(_ raw: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) throws -> Int? {
+    private func zeroObject(_ extent: ChunkExtent) throws -> ZeroObject {
+        try engine.zeros.object(length: extent.length, plan.compression)
+            ?? engine.zeros.make(of: extent.bytes, plan.compression, level: engine.level, scratch: room, bench)
+    }
+
+    private func compress(_ raw: UnsafeRawBufferPointer) throws -> Int? {
         guard plan.compression.algorithm != .none, raw.count > 1 else { return nil }
         let target = UnsafeMutableRawBufferPointer(rebasing: room[..<(raw.count - 1)])
         let compressor = try bench.compressor(plan.compression.algorithm, level: engine.level)
@@ -93,20 +130,5 @@ private struct ExtentPacking {
         } catch CodecError.abandoned {
             throw EngineError.cancelled
         }
-    }
-
-    /// `raw` is nil for an extent of a chunk that is all zeros and was not read.
-    private func zeroObject(
-        _ raw: UnsafeRawBufferPointer?, _ length: Int, _ chunk: HashedChunk, _ room: UnsafeMutableRawBufferPointer
-    ) throws -> ZeroObject {
-        if let known = engine.zeros.object(length: length, plan.compression) { return known }
-        let bytes = raw ?? UnsafeRawBufferPointer(clearedMemory(of: chunk, length))
-        return try engine.zeros.make(of: bytes, plan.compression, level: engine.level, scratch: room, bench)
-    }
-
-    private func clearedMemory(of chunk: HashedChunk, _ length: Int) -> UnsafeMutableRawBufferPointer {
-        let memory = UnsafeMutableRawBufferPointer(rebasing: chunk.memory.bytes[..<length])
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
-        return memory
     }
 }

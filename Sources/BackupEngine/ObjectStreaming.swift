@@ -4,12 +4,11 @@ import Codecs
 import ObjectStorage
 
 /// Unpacks one object as a stream and checks it as a whole: exactly the length and the MD5 that the metadata
-/// give, however much the stored bytes would unpack to.
+/// give, however much the stored bytes would unpack to. The MD5 is computed elsewhere, for several objects at once.
 struct ObjectStream {
     private let object: StoredObject
     private let reader: any ObjectReader
     private let decompressor: any Decompressor
-    private let md5: MD5Hasher
     private let inputMemory: UnsafeMutableRawBufferPointer
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
     private var inputEnded = false
@@ -26,7 +25,6 @@ struct ObjectStream {
         self.reader = reader
         self.inputMemory = inputMemory
         decompressor = try bench.decompressor(object.compression.algorithm)
-        md5 = bench.md5
         input = UnsafeRawBufferPointer(rebasing: inputMemory[..<readBytes])
         if object.compression.algorithm == .none, reader.length != object.length {
             throw damaged("it is \(reader.length) bytes long instead of \(object.length)")
@@ -43,13 +41,11 @@ struct ObjectStream {
             }
             done += count
         }
-        md5.update(UnsafeRawBufferPointer(output))
         unpackedBytes += Int64(done)
     }
 
-    /// To be called when all bytes have been read: nothing more may come, and the MD5 must be right.
-    mutating func finish() throws {
-        let digest = md5.finish()
+    /// To be called when all bytes have been read: nothing more may come, and their MD5, `digest`, must be right.
+    mutating func finish(_ digest: MD5Digest) throws {
         try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { extra in
             while !decompressor.isFinished || !(input.isEmpty && inputEnded) {
                 if try unpack(into: extra) > 0 { throw damaged("it unpacks to more than \(object.length) bytes") }

@@ -22,7 +22,7 @@ extension Engine {
 }
 
 /// One restore under way: its thread goes through the map, a window of workers fetches, unpacks, checks and
-/// writes.
+/// writes groups of objects.
 private final class RestoreRun {
     private let engine: Engine
     private let chain: RestoreChain
@@ -43,23 +43,30 @@ private final class RestoreRun {
             JobProgress(phase: .restoring, bytesTotal: chain.length), report: control.report)
         worker = RestoreWorker(
             engine: engine, chain: chain, map: map, target: target, check: check, control: control, meter: meter)
-        writing = OrderedWindow(width: engine.parallelism, queue: engine.queue)
+        // Half of the workers wait for the disk at any time.
+        writing = OrderedWindow(width: 2 * engine.parallelism, queue: engine.queue)
     }
 
     func writeObjects() throws {
         defer { writing.drain() }
         var objects = SpoolCursor(map.objects)
-        var next = try objects.next()
-        while next != nil || !writing.isEmpty {
-            while let object = next, !writing.isFull, let memory = try memory() {
+        var group = try nextGroup(&objects)
+        while !group.isEmpty || !writing.isEmpty {
+            while !group.isEmpty, !writing.isFull, let memory = try memory(group.count) {
                 try control.checkpoint()
-                let worker = self.worker
-                writing.submit { try worker.restore(object, memory: memory) }
-                next = try objects.next()
+                let (worker, taken) = (self.worker, group)
+                writing.submit { try worker.restore(taken, memory: memory) }
+                group = try nextGroup(&objects)
             }
             cutBlocks.formUnion(try writing.next())
             guard cutBlocks.count <= Self.cutBlockLimit else { throw tooManyCutBlocks }
         }
+    }
+
+    private func nextGroup(_ objects: inout SpoolCursor<MappedObject>) throws -> [MappedObject] {
+        var group: [MappedObject] = []
+        while group.count < worker.groupSize, let object = try objects.next() { group.append(object) }
+        return group
     }
 
     private static let cutBlockLimit = 1 << 16
@@ -70,16 +77,16 @@ private final class RestoreRun {
             reason: "too many objects do not end where blocks do")
     }
 
-    private func memory() throws -> BufferLease? {
-        writing.isEmpty
-            ? try engine.pool.lease(worker.memoryBytes, control) : try engine.pool.leaseIfFree(worker.memoryBytes)
+    private func memory(_ count: Int) throws -> BufferLease? {
+        let byteCount = worker.memoryBytes(count)
+        return writing.isEmpty ? try engine.pool.lease(byteCount, control) : try engine.pool.leaseIfFree(byteCount)
     }
 
     /// Blocks that come from several objects, which no backup driver writes, can be checked only when they are
     /// together.
     func checkCutBlocks() throws {
         guard let check = worker.check, !cutBlocks.isEmpty else { return }
-        let memory = try engine.pool.lease(worker.memoryBytes)
+        let memory = try engine.pool.lease(worker.memoryBytes(1))
         try engine.benches.withBench { bench in
             for block in cutBlocks.sorted() {
                 try control.checkpoint()

@@ -3,7 +3,7 @@ import BackupModel
 import Codecs
 import ObjectStorage
 
-/// Restores single objects, on any thread.
+/// Restores objects, on any thread: a few side by side, for the MD5 of several takes no longer than that of one.
 struct RestoreWorker: Sendable {
     let engine: Engine
     let chain: RestoreChain
@@ -13,6 +13,7 @@ struct RestoreWorker: Sendable {
     let control: JobControl
     let meter: ProgressMeter
 
+    private static let largestGroup = 4
     private static let inputBytes = 256 << 10
     private static let windowBytes = 1 << 20
     private static let windowBlocks = 4096
@@ -22,53 +23,56 @@ struct RestoreWorker: Sendable {
     /// Unpacked bytes at a time: whole blocks, about a MiB, and not so many of them that their digests count.
     private var outputBytes: Int { max(1, min(Self.windowBytes / blockBytes, Self.windowBlocks)) * blockBytes }
 
-    var memoryBytes: Int { outputBytes + Self.inputBytes }
+    /// For one object; whole pages, for they are filled past the page cache.
+    private var laneBytes: Int { (Self.inputBytes + outputBytes + 4095) / 4096 * 4096 }
 
-    /// Writes what the map wants of one object; answers the blocks of which it wrote a part only.
-    func restore(_ mapped: MappedObject, memory: BufferLease) throws -> [Int] {
-        defer { meter.add(objects: 1) }
-        let location = chain.layers[mapped.layer].location
-        let object = mapped.object.stored(location.names)
-        let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
-        return try engine.benches.withBench { bench in
-            let reader = try open(object, location)
-            let input = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[outputBytes..<memoryBytes])
-            let output = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<outputBytes])
-            var writer = RangeWriter(worker: self, object: object, ranges: ranges, bench: bench)
+    /// Objects that are restored side by side: several, unless that takes more than half of the memory.
+    var groupSize: Int { min(max(engine.pool.limitBytes / 2 / laneBytes, 1), Self.largestGroup) }
 
-            let isSmall = reader.length <= input.count
-            let stored = UnsafeRawBufferPointer(rebasing: input[..<(isSmall ? try reader.read(into: input) : 0)])
-            if isSmall, engine.zeros.areKnown(stored, of: object) {
-                try writer.writeZeros(memory: output)
-                return writer.cutBlocks
+    /// For `count` objects.
+    func memoryBytes(_ count: Int) -> Int { count * laneBytes }
+
+    /// Writes what the map wants of some objects; answers the blocks of which it wrote a part only.
+    func restore(_ group: [MappedObject], memory: BufferLease) throws -> [Int] {
+        defer { meter.add(objects: Int64(group.count)) }
+        return try engine.benches.withBenches(group.count) { benches in
+            var lanes: [RestoreLane] = []
+            for (index, mapped) in group.enumerated() {
+                try control.stopIfAbandoned()
+                let room = UnsafeMutableRawBufferPointer(
+                    rebasing: memory.bytes[index * laneBytes..<(index + 1) * laneBytes])
+                lanes.append(try lane(mapped, room, benches[index]))
             }
-            let whole = isSmall ? Array(stored) : nil
-            var stream = try ObjectStream(
-                object, from: reader, inputMemory: input, readBytes: stored.count, bench)
-            let isZero = try copy(&stream, of: object, to: &writer, memory: output)
-            if isZero, let whole { whole.withUnsafeBytes { engine.zeros.remember($0, of: object) } }
-            return writer.cutBlocks
+            try run(&lanes)
+            return lanes.flatMap(\.cutBlocks)
         }
     }
 
-    /// Streams the object through `memory`, window by window. True when it was nothing but zeros.
-    private func copy(
-        _ stream: inout ObjectStream, of object: StoredObject, to writer: inout RangeWriter,
-        memory: UnsafeMutableRawBufferPointer
-    ) throws -> Bool {
-        var isZero = true
-        var position = object.offset
-        while position < object.offset + object.length {
+    private func lane(
+        _ mapped: MappedObject, _ memory: UnsafeMutableRawBufferPointer, _ bench: Workbench
+    ) throws -> RestoreLane {
+        let location = chain.layers[mapped.layer].location
+        let object = mapped.object.stored(location.names)
+        let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
+        return try RestoreLane(
+            object, from: try open(object, location), bench: bench,
+            input: UnsafeMutableRawBufferPointer(rebasing: memory[..<Self.inputBytes]),
+            output: UnsafeMutableRawBufferPointer(rebasing: memory[Self.inputBytes..<Self.inputBytes + outputBytes]),
+            blockBytes: blockBytes, zeros: engine.zeros,
+            writer: RangeWriter(worker: self, object: object, ranges: ranges, bench: bench))
+    }
+
+    /// Takes all lanes forward in step, a window of each at a time, until the last one is through.
+    private func run(_ lanes: inout [RestoreLane]) throws {
+        var digests = [RunningMD5](repeating: RunningMD5(), count: lanes.count)
+        var windows: [UnsafeRawBufferPointer]
+        repeat {
             try control.stopIfAbandoned()
-            let end = windowEnd(from: position, objectEnd: object.offset + object.length)
-            let window = UnsafeMutableRawBufferPointer(rebasing: memory[..<Int(end - position)])
-            try stream.read(into: window)
-            isZero = isZero && isAllZero(UnsafeRawBufferPointer(window))
-            try writer.write(UnsafeRawBufferPointer(window), at: position)
-            position = end
-        }
-        try stream.finish()
-        return isZero
+            windows = try lanes.indices.map { try lanes[$0].unpackWindow() }
+            updateMD5s(&digests, with: windows)
+            for (index, window) in windows.enumerated() where !window.isEmpty { try lanes[index].write(window) }
+        } while windows.contains { !$0.isEmpty }
+        for index in lanes.indices { try lanes[index].finish(digests[index].finish()) }
     }
 
     private func open(_ object: StoredObject, _ location: LayerLocation) throws -> any ObjectReader {
@@ -77,13 +81,5 @@ struct RestoreWorker: Sendable {
         } catch StorageError.objectNotFound(let name, let container) {
             throw EngineError.missingObject(name: name, container: container)
         }
-    }
-
-    /// Windows end on block borders of the volume, so that blocks stay whole.
-    private func windowEnd(from position: Int64, objectEnd: Int64) -> Int64 {
-        let limit = position + Int64(outputBytes)
-        if limit >= objectEnd { return objectEnd }
-        let border = limit / Int64(blockBytes) * Int64(blockBytes)
-        return border > position ? border : limit
     }
 }

@@ -14,17 +14,30 @@ package final class Spool<Element: BitwiseCopyable>: @unchecked Sendable {  // s
     private var buffer: [Element] = []
     private var file: OpenFile?
     private var storedCount = 0
+    /// Where the first element is in the file.
+    private let fileStart: Int
 
     /// `directory` is where the file is made, unlinked from the start: a crash leaves nothing behind.
     package init(in directory: String, bufferBytes: Int = 256 << 10) {
         self.directory = directory
+        fileStart = 0
         bufferElements = max(1, bufferBytes / MemoryLayout<Element>.stride)
+    }
+
+    /// A list that is in a file already; nothing is to be appended.
+    init(adopting file: OpenFile, from start: Int, count: Int) {
+        directory = ""
+        bufferElements = 0
+        fileStart = start
+        self.file = file
+        storedCount = count
     }
 
     package var count: Int { storedCount + buffer.count }
     package var isEmpty: Bool { count == 0 }
 
     package func append(_ element: Element) throws {
+        precondition(bufferElements > 0)
         buffer.append(element)
         if buffer.count >= bufferElements { try flush() }
     }
@@ -63,7 +76,7 @@ package final class Spool<Element: BitwiseCopyable>: @unchecked Sendable {  // s
         let stride = MemoryLayout<Element>.stride
         return try [Element](unsafeUninitializedCapacity: range.count) { elements, count in
             let bytes = UnsafeMutableRawBufferPointer(start: elements.baseAddress, count: range.count * stride)
-            guard try file.read(into: bytes, at: Int64(range.lowerBound * stride)) == bytes.count else {
+            guard try file.read(into: bytes, at: Int64(fileStart + range.lowerBound * stride)) == bytes.count else {
                 throw SystemCallError("read back", file.path, .ioError)
             }
             count = range.count

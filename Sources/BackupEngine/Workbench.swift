@@ -3,16 +3,14 @@ import BackupModel
 import Codecs
 import Synchronization
 
-/// The tools of one worker: hashers and codecs, whose memory is worth using again. One thread at a time.
+/// The tools for one object at a time: a hasher and codecs, whose memory is worth using again.
 final class Workbench: @unchecked Sendable {  // lent to one thread at a time by `Workbenches`
     let sha256: SHA256Hasher
-    let md5: MD5Hasher
     private var compressors: [CompressionAlgorithm: Compressor] = [:]
     private var decompressors: [CompressionAlgorithm: any Decompressor] = [:]
 
     init() throws {
         sha256 = try SHA256Hasher()
-        md5 = try MD5Hasher()
     }
 
     func compressor(_ algorithm: CompressionAlgorithm, level: CompressionLevel) throws -> Compressor {
@@ -44,26 +42,32 @@ final class Workbenches: Sendable {
     private let state = Mutex(State())
 
     func withBench<Result>(_ body: (Workbench) throws -> Result) throws -> Result {
-        let ready = state.withLock { state in
-            state.lent += 1
-            return state.free.popLast()
+        try withBenches(1) { try body($0[0]) }
+    }
+
+    func withBenches<Result>(_ count: Int, _ body: ([Workbench]) throws -> Result) throws -> Result {
+        var benches = state.withLock { state in
+            state.lent += count
+            let ready = Array(state.free.suffix(count))
+            state.free.removeLast(ready.count)
+            return ready
         }
         do {
-            let bench = try ready ?? Workbench()
-            let result = try body(bench)
-            giveBack(bench)
+            while benches.count < count { benches.append(try Workbench()) }
+            let result = try body(benches)
+            giveBack(benches, of: count)
             return result
         } catch {
             // Whatever failed may have left a hasher or a codec in the middle of an object.
-            giveBack(nil)
+            giveBack([], of: count)
             throw error
         }
     }
 
-    private func giveBack(_ bench: Workbench?) {
+    private func giveBack(_ benches: [Workbench], of count: Int) {
         state.withLock { state in
-            state.lent -= 1
-            if let bench { state.free.append(bench) }
+            state.lent -= count
+            state.free.append(contentsOf: benches)
             // Contexts of bz2 and zstd take megabytes: an idle daemon keeps none.
             if state.lent == 0, state.free.count > 1 { state.free.removeLast(state.free.count - 1) }
         }

@@ -9,6 +9,13 @@ struct ZeroObject: Sendable {
     let compression: Compression
     /// What to store; nil for the zeros themselves.
     let packed: [UInt8]?
+
+    func copy(to room: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
+        packed.map { packed in
+            packed.withUnsafeBytes { room.copyBytes(from: $0) }
+            return UnsafeRawBufferPointer(rebasing: room[..<packed.count])
+        }
+    }
 }
 
 /// The digests and packed forms of zeros, by length.
@@ -76,8 +83,7 @@ final class ZeroObjects: Sendable {
         _ bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
         scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
     ) throws -> ZeroObject {
-        bench.md5.update(bytes)
-        var best = ZeroObject(md5: bench.md5.finish(), compression: .none, packed: nil)
+        var best = ZeroObject(md5: md5Digest(of: bytes), compression: .none, packed: nil)
         guard compression.algorithm != .none else { return best }
         let candidates = compression.algorithm == .bz2 ? [compression] : [compression, Compression(.bz2)]
         for candidate in candidates {

@@ -41,6 +41,7 @@ package final class ServiceHost: Sendable {
         try Self.makeDirectory(state, mode: 0o700)
         guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
         self.lock = lock
+        try Self.makeDirectory(state + "/digests", mode: 0o700)
         let spool = try Self.emptyDirectory(state + "/spool")
         try Self.makeDirectory(configuration.repository.posixPath, mode: 0o770)
         try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
@@ -52,7 +53,7 @@ package final class ServiceHost: Sendable {
         let settings = Self.settings(configuration)
         let store = try PosixObjectStore(path: configuration.repository.posixPath)
         let context = JobContext(
-            catalog: catalog, engine: Self.engine(configuration, store, spool: spool),
+            catalog: catalog, engine: Self.engine(configuration, store, spool: spool, digests: state + "/digests"),
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: ProgressBoard(), events: BackupEvents(log: progressLog, host: settings.host, now: now),
@@ -108,13 +109,16 @@ package final class ServiceHost: Sendable {
 
     // MARK: - Parts
 
-    private static func engine(_ configuration: Configuration, _ store: PosixObjectStore, spool: String) -> Engine {
-        // Beside its two halves of raw and packed bytes a chunk needs a little room for alignment.
+    private static func engine(
+        _ configuration: Configuration, _ store: PosixObjectStore, spool: String, digests: String
+    ) -> Engine {
+        // Beside its bytes a chunk needs a little room for alignment.
         let slack = configuration.backup.maxRunningJobs * 64 << 10
         return Engine(
             store: store,
             pool: BufferPool(limitBytes: configuration.backup.memoryLimitBytes + slack), spoolDirectory: spool,
-            level: configuration.backup.compressionLevel, parallelism: ProcessInfo.processInfo.activeProcessorCount)
+            digestCopies: DigestCopies(in: digests), level: configuration.backup.compressionLevel,
+            parallelism: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     private static func settings(_ configuration: Configuration) -> BackupSettings {

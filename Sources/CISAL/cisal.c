@@ -56,3 +56,60 @@ int64_t cisal_deflate_zlib(cisal_deflater *deflater, const uint8_t *input, uint3
     }
     return output_length - stream->avail_out;
 }
+
+struct cisal_inflater {
+    struct inflate_state state;
+};
+
+cisal_inflater *cisal_inflater_new(void)
+{
+    cisal_inflater *inflater = calloc(1, sizeof(cisal_inflater));
+    if (inflater)
+        cisal_inflater_reset(inflater);
+    return inflater;
+}
+
+void cisal_inflater_free(cisal_inflater *inflater)
+{
+    free(inflater);
+}
+
+void cisal_inflater_reset(cisal_inflater *inflater)
+{
+    isal_inflate_init(&inflater->state);
+    inflater->state.crc_flag = ISAL_ZLIB;
+}
+
+enum cisal_inflate_status cisal_inflate_zlib(cisal_inflater *inflater, const uint8_t *input, uint32_t *input_length,
+                                             uint8_t *output, uint32_t *output_length)
+{
+    struct inflate_state *state = &inflater->state;
+
+    state->next_in = (uint8_t *)input; // Not written to; the library has no const.
+    state->avail_in = *input_length;
+    state->next_out = output;
+    state->avail_out = *output_length;
+    int status = isal_inflate(state);
+    int is_finished = state->block_state == ISAL_BLOCK_FINISH;
+    if (status >= 0) { // After an error it has lost count.
+        // At the end the library gives back what it has read too much, be it of an earlier piece: nobody wants it.
+        *input_length = is_finished ? 0 : state->avail_in;
+        *output_length = state->avail_out;
+    }
+
+    switch (status) {
+    case ISAL_DECOMP_OK:
+    case ISAL_END_INPUT:
+    case ISAL_OUT_OVERFLOW:
+        return is_finished ? CISAL_INFLATED : CISAL_INFLATING;
+    case ISAL_INVALID_WRAPPER:
+    case ISAL_UNSUPPORTED_METHOD:
+        return CISAL_BAD_HEADER;
+    case ISAL_INCORRECT_CHECKSUM:
+        return CISAL_BAD_CHECKSUM;
+    case ISAL_NEED_DICT:
+        return CISAL_NEEDS_DICTIONARY;
+    default:
+        return CISAL_BAD_DATA;
+    }
+}

@@ -34,7 +34,7 @@ package protocol Decompressor: AnyObject {
 package func makeDecompressor(_ algorithm: CompressionAlgorithm) throws -> any Decompressor {
     switch algorithm {
     case .none: RawDecompressor()
-    case .zlib: StreamDecompressor(try ZlibDecoder())
+    case .zlib: StreamDecompressor(try ISALDecoder())
     case .bz2: StreamDecompressor(Bzip2Decoder())
     case .zstd: StreamDecompressor(try ZstdDecoder())
     }

@@ -27,6 +27,24 @@ struct BufferPoolTests {
         #expect(try pool.leaseIfFree(.max) == nil)
     }
 
+    @Test func `gives two at once or none`() throws {
+        let pool = BufferPool(limitBytes: 65536)
+        #expect(throws: EngineError.self) { try pool.leaseTwo(32769) }
+        #expect(throws: EngineError.self) { try pool.leaseTwo(.max) }
+        var held: BufferLease? = try pool.lease(4096)
+        let done = DispatchGroup()
+        DispatchQueue.global().async(group: done) {
+            let both = try? pool.leaseTwo(32768)
+            #expect(both?.0.bytes.count == 32768 && both?.1.bytes.count == 32768)
+        }
+        #expect(eventually { pool.usage.waiting == 1 })
+        #expect(pool.usage.leasedBytes == 4096)
+        withExtendedLifetime(held) {}
+        held = nil
+        done.wait()
+        #expect(pool.usage == BufferPool.Usage())
+    }
+
     @Test func `keeps idle memory only within the limit, and none when nobody works`() throws {
         let pool = BufferPool(limitBytes: 1 << 20)
         let keeper = try pool.lease(4096)

@@ -80,7 +80,7 @@ struct CancellationTests {
             let result = Result { try chain.restore(point.layers, control: control) }
             if case .success(let bytes) = result {
                 #expect(bytes == volume.bytes)
-                #expect(number > 4)
+                #expect(number > 2)
                 return
             }
             #expect(throws: EngineError.cancelled) { try result.get() }

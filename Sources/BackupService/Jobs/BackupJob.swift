@@ -43,7 +43,9 @@ struct BackupJob {
             throw EngineError.cancelled
         }
         let control = control(notifier)
-        let digests = try parent.map { try context.engine.digests(of: $0.names, in: $0.container, control: control) }
+        let digests = try parent.map {
+            try context.engine.parentDigests(of: $0, volumeID: record.volumeID, control: control)
+        }
         return try context.engine.backUp(
             volume, as: plan.following(digests), since: digests, control: control,
             volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) })

@@ -36,6 +36,7 @@ struct DeletionJob {
     /// Removes the objects of the backup; a backup without a place has none.
     func removeObjects() throws {
         let record = try context.catalog.backup(id, includingDeleted: true)
+        context.engine.digestCopies?.remove(id, ofVolume: record.volumeID)
         guard let location = context.location(of: record) else { return }
         try context.engine.deleteObjects(of: id, location.names, in: location.container)
     }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How many chunks a backup has in memory, and for what, when it has the pool to itself.
+///
+/// A worker that stores takes a batch of chunks, so that the MD5 of several objects is computed side by side, and
+/// a room for what it packs. Everything else is reading ahead. With less memory, or with more cores, batches are
+/// smaller; with very little, one chunk is read and one stored at a time.
+struct ChunkBudget: Equatable {
+    /// Workers that pack and store at a time.
+    let storing: Int
+    /// Chunks that one of them takes.
+    let batch: Int
+    /// Workers that read and hash at a time.
+    let reading: Int
+
+    private static let largestBatch = 4
+
+    /// - Parameters:
+    ///   - chunks: How many chunks the pool has room for.
+    ///   - cores: To be kept busy.
+    init(chunks: Int, cores: Int) {
+        let share = chunks * 3 / 5
+        batch = max(min(share / cores - 1, chunks - share - 1, Self.largestBatch), 1)
+        storing = min(max(share / (batch + 1), 1), cores)
+        // Reading waits for the disk most of the time: two for each core.
+        reading = min(max(chunks - storing * (batch + 1) - batch, 1), 2 * cores)
+    }
+}

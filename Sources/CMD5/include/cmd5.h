@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// MD5 (RFC 1321) of several messages side by side.
+#ifndef CMD5_H
+#define CMD5_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// One message under way.
+struct cmd5_lane {
+    uint32_t state[4];     // A, B, C, D
+    const uint8_t *bytes;  // the next block of 64 bytes, at any address; not read when there is none
+    size_t blocks;         // how many follow, without padding
+};
+
+// The state before the first block.
+void cmd5_begin(uint32_t state[4]);
+
+// Takes `count` messages forward over all their blocks, up to four at a time: `bytes` then point behind the last
+// block, and `blocks` are 0.
+void cmd5_update(struct cmd5_lane *lanes, size_t count);
+
+#endif
