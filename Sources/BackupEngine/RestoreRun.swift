@@ -32,6 +32,8 @@ private final class RestoreRun {
     /// Workers answer the blocks of which they have written a part only.
     private let writing: OrderedWindow<[Int]>
     private var cutBlocks: Set<Int> = []
+    /// Memory that a group of objects is allowed, or a little more.
+    private let groupBytes: Int
 
     init(engine: Engine, chain: RestoreChain, map: RestoreMap, target: RestoreTarget, control: JobControl) {
         self.engine = engine
@@ -44,7 +46,10 @@ private final class RestoreRun {
         worker = RestoreWorker(
             engine: engine, chain: chain, map: map, target: target, check: check, control: control, meter: meter)
         // Half of the workers wait for the disk at any time.
-        writing = OrderedWindow(width: 2 * engine.parallelism, queue: engine.queue)
+        let width = 2 * engine.parallelism
+        writing = OrderedWindow(width: width, queue: engine.queue)
+        // The last object of a group may go beyond this, so the groups together may have more.
+        groupBytes = engine.pool.limitBytes / 2 / width
     }
 
     func writeObjects() throws {
@@ -52,7 +57,7 @@ private final class RestoreRun {
         var objects = SpoolCursor(map.objects)
         var group = try nextGroup(&objects)
         while !group.isEmpty || !writing.isEmpty {
-            while !group.isEmpty, !writing.isFull, let memory = try memory(group.count) {
+            while !group.isEmpty, !writing.isFull, let memory = try memory(group) {
                 try control.checkpoint()
                 let (worker, taken) = (self.worker, group)
                 writing.submit { try worker.restore(taken, memory: memory) }
@@ -65,7 +70,11 @@ private final class RestoreRun {
 
     private func nextGroup(_ objects: inout SpoolCursor<MappedObject>) throws -> [MappedObject] {
         var group: [MappedObject] = []
-        while group.count < worker.groupSize, let object = try objects.next() { group.append(object) }
+        var byteCount = 0
+        while group.count < RestoreWorker.largestGroup, byteCount < groupBytes, let object = try objects.next() {
+            group.append(object)
+            byteCount += worker.memoryBytes(object)
+        }
         return group
     }
 
@@ -77,8 +86,10 @@ private final class RestoreRun {
             reason: "too many objects do not end where blocks do")
     }
 
-    private func memory(_ count: Int) throws -> BufferLease? {
-        let byteCount = worker.memoryBytes(count)
+    private func memory(_ group: [MappedObject]) throws -> BufferLease? {
+        // Codecs take theirs from elsewhere: it is counted here as far as the limit allows.
+        let wanted = group.map(worker.memoryBytes).reduce(0, +)
+        let byteCount = max(group.count * worker.laneBytes, min(wanted, engine.pool.limitBytes))
         return writing.isEmpty ? try engine.pool.lease(byteCount, control) : try engine.pool.leaseIfFree(byteCount)
     }
 
@@ -86,7 +97,7 @@ private final class RestoreRun {
     /// together.
     func checkCutBlocks() throws {
         guard let check = worker.check, !cutBlocks.isEmpty else { return }
-        let memory = try engine.pool.lease(worker.memoryBytes(1))
+        let memory = try engine.pool.lease(worker.laneBytes)
         try engine.benches.withBench { bench in
             for block in cutBlocks.sorted() {
                 try control.checkpoint()

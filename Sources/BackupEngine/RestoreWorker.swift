@@ -13,8 +13,9 @@ struct RestoreWorker: Sendable {
     let control: JobControl
     let meter: ProgressMeter
 
-    private static let largestGroup = 4
-    private static let inputBytes = 256 << 10
+    /// Objects that are restored side by side.
+    static let largestGroup = 16
+    private static let inputBytes = 512 << 10
     private static let windowBytes = 1 << 20
     private static let windowBlocks = 4096
 
@@ -24,13 +25,18 @@ struct RestoreWorker: Sendable {
     private var outputBytes: Int { max(1, min(Self.windowBytes / blockBytes, Self.windowBlocks)) * blockBytes }
 
     /// For one object; whole pages, for they are filled past the page cache.
-    private var laneBytes: Int { (Self.inputBytes + outputBytes + 4095) / 4096 * 4096 }
+    var laneBytes: Int { (Self.inputBytes + outputBytes + 4095) / 4096 * 4096 }
 
-    /// Objects that are restored side by side: several, unless that takes more than half of the memory.
-    var groupSize: Int { min(max(engine.pool.limitBytes / 2 / laneBytes, 1), Self.largestGroup) }
+    /// What an object needs while it is restored, its codec's context included, which comes from elsewhere.
+    func memoryBytes(_ mapped: MappedObject) -> Int {
+        switch mapped.object.compression.algorithm {
+        case .none, .zlib: laneBytes
+        case .bz2, .zstd: laneBytes + Self.contextBytes
+        }
+    }
 
-    /// For `count` objects.
-    func memoryBytes(_ count: Int) -> Int { count * laneBytes }
+    /// What the contexts of bz2 and zstd take, roughly.
+    private static let contextBytes = 4 << 20
 
     /// Writes what the map wants of some objects; answers the blocks of which it wrote a part only.
     func restore(_ group: [MappedObject], memory: BufferLease) throws -> [Int] {

@@ -90,6 +90,9 @@ enum cisal_inflate_status cisal_inflate_zlib(cisal_inflater *inflater, const uin
     state->next_out = output;
     state->avail_out = *output_length;
     int status = isal_inflate(state);
+    // Only whether the distance of a match reaches behind the start depends on it, and it has 32 bits.
+    if (state->total_out > 1u << 31)
+        state->total_out -= 1u << 30;
     int is_finished = state->block_state == ISAL_BLOCK_FINISH;
     if (status >= 0) { // After an error it has lost count.
         // At the end the library gives back what it has read too much, be it of an earlier piece: nobody wants it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
+import CMD5
 import Codecs
 import TestSupport
 import Testing
@@ -24,6 +25,35 @@ struct RunningMD5Tests {
             try withExtendedLifetime(guarded) {
                 let expected = try messages.map(Self.reference)
                 #expect(md5Digests(of: guarded.map(\.content)) == expected)
+            }
+        }
+    }
+
+    @Test(arguments: [CMD5_ANY, CMD5_AVX2, CMD5_AVX512])
+    func `the same for every processor that this one can stand for`(_ processor: cmd5_processor) throws {
+        var random = SeededRandom(seed: 19)
+        for count in 0...40 {
+            let messages = (0..<count).map { _ in
+                (0..<64 * Int.random(in: 0...30, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            }
+            let guarded = messages.map { GuardedBuffer($0) }
+            func lanes() -> [cmd5_lane] {
+                guarded.map { buffer in
+                    var lane = cmd5_lane()
+                    withUnsafeMutableBytes(of: &lane.state) {
+                        cmd5_begin($0.assumingMemoryBound(to: UInt32.self).baseAddress)
+                    }
+                    lane.bytes = UnsafePointer(buffer.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                    lane.blocks = buffer.bytes.count / 64
+                    return lane
+                }
+            }
+            var (together, alone) = (lanes(), lanes())
+            withExtendedLifetime(guarded) {
+                guard cmd5_update_as(processor, &together, count) != 0 else { return }
+                for index in alone.indices { cmd5_update(&alone[index], 1) }
+                #expect(together.allSatisfy { $0.blocks == 0 })
+                #expect(together.map { "\($0.state)" } == alone.map { "\($0.state)" })
             }
         }
     }

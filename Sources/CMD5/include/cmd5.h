@@ -16,8 +16,14 @@ struct cmd5_lane {
 // The state before the first block.
 void cmd5_begin(uint32_t state[4]);
 
-// Takes `count` messages forward over all their blocks, up to four at a time: `bytes` then point behind the last
+// Takes `count` messages forward over all their blocks, up to sixteen at a time: `bytes` then point behind the last
 // block, and `blocks` are 0.
 void cmd5_update(struct cmd5_lane *lanes, size_t count);
+
+// What the code may be compiled for; any processor runs the first.
+enum cmd5_processor { CMD5_ANY, CMD5_AVX2, CMD5_AVX512 };
+
+// The same, for tests, as on such a processor. 0 when this one is none.
+int cmd5_update_as(enum cmd5_processor processor, struct cmd5_lane *lanes, size_t count);
 
 #endif
