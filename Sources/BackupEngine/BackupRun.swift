@@ -33,6 +33,7 @@ private final class BackupRun {
     private let writer: any ContainerWriter
     private let control: JobControl
 
+    private let memory: BufferPool.Share
     private let budget: ChunkBudget
     private let reading: OrderedWindow<HashedChunk>
     private let storing: OrderedWindow<StoredBatch>
@@ -61,6 +62,7 @@ private final class BackupRun {
         self.parent = parent
         self.writer = writer
         self.control = control
+        memory = engine.pool.share()
         budget = ChunkBudget(chunks: engine.pool.limitBytes / plan.chunkMemoryBytes, cores: engine.parallelism)
         reading = OrderedWindow(width: budget.reading, queue: engine.queue)
         storing = OrderedWindow(width: budget.storing, queue: engine.queue)
@@ -110,16 +112,16 @@ private final class BackupRun {
     /// room together, so that what is read can also be stored.
     private func memoryForChunk() throws -> BufferLease? {
         guard reading.isEmpty, batch.isEmpty, storing.isEmpty else {
-            return try engine.pool.leaseIfFree(plan.chunkMemoryBytes)
+            return try memory.leaseIfFree(plan.chunkMemoryBytes)
         }
         rooms = []
-        let memory = try engine.pool.leaseTwo(plan.chunkMemoryBytes, control)
-        rooms = [memory.1]
-        return memory.0
+        let (chunk, room) = try memory.leaseTwo(plan.chunkMemoryBytes, control)
+        rooms = [room]
+        return chunk
     }
 
     private func roomForPacking() throws -> BufferLease? {
-        try rooms.popLast() ?? engine.pool.leaseIfFree(plan.chunkMemoryBytes)
+        try rooms.popLast() ?? memory.leaseIfFree(plan.chunkMemoryBytes)
     }
 
     /// Finds what has changed in a chunk, and names it: the parallel part that follows shares no counter.
@@ -128,7 +130,7 @@ private final class BackupRun {
             changedExtents(in: chunk.digests, since: try parentDigests(from: digests.count, chunk.digests.count)),
             atMost: plan.chunkBytes / Self.bytesPerObject)
         try digests.append(contentsOf: chunk.digests)
-        guard !changed.isEmpty else { return count(chunk.length) }
+        guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
 
         let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
         let numbered = extents.map { range in
@@ -157,20 +159,20 @@ private final class BackupRun {
         storing.submit { try engine.store(batch, plan: plan, room: room, writer: writer, control: control) }
     }
 
-    private func record(_ stored: StoredBatch) throws {
-        rooms.append(stored.room)
-        try objects.append(contentsOf: stored.objects)
-        outcome.objectCount += Int64(stored.objects.count)
-        outcome.storedBytes += stored.storedBytes
-        progress.bytesStored = outcome.storedBytes
-        progress.objects = outcome.objectCount
-        stored.chunkLengths.forEach(count)
+    private func record(_ batch: StoredBatch) throws {
+        rooms.append(batch.room)
+        for chunk in batch.chunks { try record(chunk) }
     }
 
     /// A chunk is done: stored, or the same as in the parent.
-    private func count(_ chunkLength: Int) {
+    private func record(_ chunk: StoredChunk) throws {
+        try objects.append(contentsOf: chunk.objects)
+        outcome.objectCount += Int64(chunk.objects.count)
+        outcome.storedBytes += chunk.storedBytes
         progress.chunks += 1
-        progress.bytesDone += Int64(chunkLength)
+        progress.bytesDone += Int64(chunk.length)
+        progress.bytesStored = outcome.storedBytes
+        progress.objects = outcome.objectCount
         control.report(progress)
     }
 

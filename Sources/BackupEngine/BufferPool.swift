@@ -14,6 +14,7 @@ package final class BufferPool: Sendable {
 
     private struct State {
         var leasedBytes = 0
+        var shares = 0
         var idle: [AlignedBuffer] = []
         var idleBytes = 0
         var waiting: [Waiter] = []
@@ -103,9 +104,15 @@ package final class BufferPool: Sendable {
 
     /// nil when the pool has no room now, or others are waiting for it.
     package func leaseIfFree(_ neededBytes: Int) throws -> BufferLease? {
+        try leaseIfFree(neededBytes) { _ in true }
+    }
+
+    private func leaseIfFree(_ neededBytes: Int, _ isAllowed: (State) -> Bool) throws -> BufferLease? {
         let byteCount = wholePages(neededBytes)
         let isFree = state.withLock { state in
-            guard state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes else { return false }
+            guard state.waiting.isEmpty, state.leasedBytes + byteCount <= limitBytes, isAllowed(state) else {
+                return false
+            }
             state.leasedBytes += byteCount
             return true
         }
@@ -161,11 +168,57 @@ package final class BufferPool: Sendable {
     }
 }
 
+extension BufferPool {
+    /// One job's view of the pool. While several jobs run, none of them takes more than its part ahead of the
+    /// others; what it must have to go on at all, it may wait for beyond that.
+    final class Share: Sendable {
+        private let pool: BufferPool
+        private let leasedBytes = Atomic(0)
+
+        fileprivate init(_ pool: BufferPool) {
+            self.pool = pool
+            pool.state.withLock { $0.shares += 1 }
+        }
+
+        deinit { pool.state.withLock { $0.shares -= 1 } }
+
+        var limitBytes: Int { pool.limitBytes }
+
+        func lease(_ neededBytes: Int, _ control: JobControl) throws -> BufferLease {
+            counted(try pool.lease(neededBytes, control))
+        }
+
+        func leaseTwo(_ neededBytes: Int, _ control: JobControl) throws -> (BufferLease, BufferLease) {
+            let (first, second) = try pool.leaseTwo(neededBytes, control)
+            return (counted(first), counted(second))
+        }
+
+        /// nil also when the job has its part already.
+        func leaseIfFree(_ neededBytes: Int) throws -> BufferLease? {
+            let leasedBytes = leasedBytes.load(ordering: .relaxed)
+            return try pool.leaseIfFree(neededBytes) { state in
+                leasedBytes + neededBytes <= pool.limitBytes / max(1, state.shares)
+            }.map(counted)
+        }
+
+        private func counted(_ lease: BufferLease) -> BufferLease {
+            leasedBytes.add(lease.byteCount, ordering: .relaxed)
+            lease.share = self
+            return lease
+        }
+
+        fileprivate func release(_ byteCount: Int) { leasedBytes.subtract(byteCount, ordering: .relaxed) }
+    }
+
+    func share() -> Share { Share(self) }
+}
+
 /// A buffer on loan from the pool; letting go of it gives it back.
-package final class BufferLease: Sendable {
+package final class BufferLease: @unchecked Sendable {  // `share` is set before anyone else has the lease
     private let buffer: AlignedBuffer
-    private let byteCount: Int
+    fileprivate let byteCount: Int
     private let pool: BufferPool
+    fileprivate var share: BufferPool.Share?
 
     fileprivate init(_ buffer: AlignedBuffer, byteCount: Int, pool: BufferPool) {
         self.buffer = buffer
@@ -173,7 +226,10 @@ package final class BufferLease: Sendable {
         self.pool = pool
     }
 
-    deinit { pool.release(buffer, byteCount: byteCount) }
+    deinit {
+        pool.release(buffer, byteCount: byteCount)
+        share?.release(byteCount)
+    }
 
     package var bytes: UnsafeMutableRawBufferPointer { buffer.bytes }
 }

@@ -16,11 +16,15 @@ struct ChangedChunk: Sendable {
     let extents: [NumberedExtent]
 }
 
-/// The objects that a batch of chunks has become.
-struct StoredBatch: Sendable {
+/// The objects that one chunk has become.
+struct StoredChunk: Sendable {
     var objects: [ObjectEntry] = []
     var storedBytes: Int64 = 0
-    let chunkLengths: [Int]
+    let length: Int
+}
+
+struct StoredBatch: Sendable {
+    let chunks: [StoredChunk]
     /// Free again.
     let room: BufferLease
 }
@@ -32,25 +36,35 @@ extension Engine {
         _ batch: [ChangedChunk], plan: BackupPlan, room: BufferLease, writer: any ContainerWriter, control: JobControl
     ) throws -> StoredBatch {
         try benches.withBench { bench in
-            var stored = StoredBatch(chunkLengths: batch.map(\.chunk.length), room: room)
-            let extents = batch.flatMap { changed in changed.extents.map { ChunkExtent($0, of: changed.chunk) } }
+            let extents = batch.map { changed in changed.extents.map { ChunkExtent($0, of: changed.chunk) } }
+            var digests = md5Digests(of: extents.joined().map(\.content)).makeIterator()
             let packing = ExtentPacking(engine: self, plan: plan, bench: bench, room: room.bytes, control: control)
-            for (extent, md5) in zip(extents, md5Digests(of: extents.map(\.content))) {
-                try control.stopIfAbandoned()
-                let object = try packing.pack(extent, md5: md5)
-                let name = plan.names.data(extent.number)
-                if let bytes = object.bytes {
-                    try writer.put(name, bytes)
-                    stored.storedBytes += Int64(bytes.count)
-                } else {
-                    try writer.putZeros(name, length: object.entry.length)
-                    stored.storedBytes += object.entry.length
+            let chunks = try zip(batch, extents).map { changed, extents in
+                var stored = StoredChunk(length: changed.chunk.length)
+                for extent in extents {
+                    try control.stopIfAbandoned()
+                    guard let md5 = digests.next() else { preconditionFailure("an extent without a digest") }
+                    let object = try packing.pack(extent, md5: md5)
+                    stored.storedBytes += try put(object, plan.names.data(extent.number), writer)
+                    stored.objects.append(object.entry)
                 }
-                stored.objects.append(object.entry)
+                return stored
             }
-            return stored
+            return StoredBatch(chunks: chunks, room: room)
         }
     }
+}
+
+/// Stores an object; answers how many bytes it has there.
+private func put(
+    _ object: ExtentPacking.PackedObject, _ name: String, _ writer: any ContainerWriter
+) throws -> Int64 {
+    guard let bytes = object.bytes else {
+        try writer.putZeros(name, length: object.entry.length)
+        return object.entry.length
+    }
+    try writer.put(name, bytes)
+    return Int64(bytes.count)
 }
 
 /// An extent in memory.

@@ -29,6 +29,7 @@ private final class RestoreRun {
     private let map: RestoreMap
     private let control: JobControl
     private let worker: RestoreWorker
+    private let pool: BufferPool.Share
     /// Workers answer the blocks of which they have written a part only.
     private let writing: OrderedWindow<[Int]>
     private var cutBlocks: Set<Int> = []
@@ -49,7 +50,8 @@ private final class RestoreRun {
         let width = 2 * engine.parallelism
         writing = OrderedWindow(width: width, queue: engine.queue)
         // The last object of a group may go beyond this, so the groups together may have more.
-        groupBytes = engine.pool.limitBytes / 2 / width
+        pool = engine.pool.share()
+        groupBytes = pool.limitBytes / 2 / width
     }
 
     func writeObjects() throws {
@@ -89,15 +91,15 @@ private final class RestoreRun {
     private func memory(_ group: [MappedObject]) throws -> BufferLease? {
         // Codecs take theirs from elsewhere: it is counted here as far as the limit allows.
         let wanted = group.map(worker.memoryBytes).reduce(0, +)
-        let byteCount = max(group.count * worker.laneBytes, min(wanted, engine.pool.limitBytes))
-        return writing.isEmpty ? try engine.pool.lease(byteCount, control) : try engine.pool.leaseIfFree(byteCount)
+        let byteCount = max(group.count * worker.laneBytes, min(wanted, pool.limitBytes))
+        return writing.isEmpty ? try pool.lease(byteCount, control) : try pool.leaseIfFree(byteCount)
     }
 
     /// Blocks that come from several objects, which no backup driver writes, can be checked only when they are
     /// together.
     func checkCutBlocks() throws {
         guard let check = worker.check, !cutBlocks.isEmpty else { return }
-        let memory = try engine.pool.lease(worker.laneBytes)
+        let memory = try pool.lease(worker.laneBytes, control)
         try engine.benches.withBench { bench in
             for block in cutBlocks.sorted() {
                 try control.checkpoint()

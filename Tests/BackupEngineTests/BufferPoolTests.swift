@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import BackupEngine
 import Dispatch
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import BackupEngine
 
 struct BufferPoolTests {
     @Test(arguments: [1, 100, 4095, 4096, 4097, 10_000])
@@ -25,6 +26,23 @@ struct BufferPoolTests {
         #expect(throws: EngineError.self) { try pool.lease(.max) }
         #expect(throws: Never.self) { _ = try pool.lease(8192) }
         #expect(try pool.leaseIfFree(.max) == nil)
+    }
+
+    @Test func `while several share it, none takes more than its part ahead of the others`() throws {
+        let pool = BufferPool(limitBytes: 65536)
+        let first = pool.share()
+        var second: BufferPool.Share? = pool.share()
+        var leases: [BufferLease] = []
+        while let lease = try first.leaseIfFree(4096) { leases.append(lease) }
+        #expect(leases.count == 8)
+        #expect(throws: Never.self) { _ = try first.lease(4096, JobControl()) }
+        #expect(try second?.leaseIfFree(4096) != nil)
+        second = nil
+        while let lease = try first.leaseIfFree(4096) { leases.append(lease) }
+        #expect(leases.count == 16)
+        leases.removeAll()
+        #expect(try first.leaseIfFree(65536) != nil)
+        #expect(pool.usage == BufferPool.Usage())
     }
 
     @Test func `gives two at once or none`() throws {
