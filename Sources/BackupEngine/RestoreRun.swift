@@ -90,7 +90,8 @@ private final class RestoreRun {
 
     private func memory(_ group: [MappedObject]) throws -> BufferLease? {
         // Codecs take theirs from elsewhere: it is counted here as far as the limit allows.
-        let wanted = group.map(worker.memoryBytes).reduce(0, +)
+        // All groups have the same, however many objects they are of: the pool gives out again only what fits.
+        let wanted = max(groupBytes + worker.laneBytes, group.map(worker.memoryBytes).reduce(0, +))
         let byteCount = max(group.count * worker.laneBytes, min(wanted, pool.limitBytes))
         return writing.isEmpty ? try pool.lease(byteCount, control) : try pool.leaseIfFree(byteCount)
     }
