@@ -49,8 +49,8 @@ private final class RestoreRun {
         // Half of the workers wait for the disk at any time.
         let width = 2 * engine.parallelism
         writing = OrderedWindow(width: width, queue: engine.queue)
-        // The last object of a group may go beyond this, so the groups together may have more.
         pool = engine.pool.share()
+        // Half of the memory: the last object of a group may go beyond its part.
         groupBytes = pool.limitBytes / 2 / width
     }
 
