@@ -65,7 +65,7 @@ package struct BackupAPI: Sendable {
         }
         if !route.isPublic { try authentication.check(request) }
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        let call = try APICall(request, at: route, version: version)
+        let call = try route.destination(of: request.method).read(request, version)
         do {
             return try perform(call, Links(request))
         } catch {

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One way in which an operation succeeds, for the description.
+struct AnswerForm: Sendable, Equatable {
+    struct Content: Sendable, Equatable {
+        var mediaType: String
+        var schema: Schema
+    }
+
+    var status: Int
+    var details: String
+    /// The forms that a client can choose from; empty where there is nothing to tell.
+    var contents: [Content] = []
+    /// Whether `Location` says where that is which was created.
+    var hasLocation = false
+}
+
+extension AnswerForm {
+    static func json(_ status: Int, _ schema: Schema, _ details: String) -> AnswerForm {
+        AnswerForm(status: status, details: details, contents: [Content(mediaType: "application/json", schema: schema)])
+    }
+
+    /// The new resource, and where it is.
+    static func created(_ status: Int, _ schema: Schema, _ details: String) -> AnswerForm {
+        var form = json(status, schema, details)
+        form.hasLocation = true
+        return form
+    }
+
+    static func empty(_ status: Int, _ details: String) -> AnswerForm { AnswerForm(status: status, details: details) }
+
+    /// What is no JSON: `text/plain`, `text/html`, `text/event-stream`.
+    static func text(_ status: Int, _ mediaType: String, _ details: String) -> AnswerForm {
+        AnswerForm(status: status, details: details, contents: [Content(mediaType: mediaType, schema: .string)])
+    }
+}
