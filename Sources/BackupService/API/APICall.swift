@@ -5,6 +5,7 @@ import BackupModel
 /// What a request asks for, checked in form but not yet against the catalog.
 enum APICall: Sendable, Equatable {
     case showVersions
+    case describeAPI
     case checkHealth
     case listServices
 

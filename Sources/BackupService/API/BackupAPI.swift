@@ -64,8 +64,9 @@ package struct BackupAPI: Sendable {
             throw error
         }
         if !route.isPublic { try authentication.check(request) }
+        let destination = try route.destination(of: request.method)
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        let call = try route.destination(of: request.method).read(request, version)
+        let call = try destination.read(request, version)
         do {
             return try perform(call, Links(request))
         } catch {

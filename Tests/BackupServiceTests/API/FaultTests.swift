@@ -12,7 +12,7 @@ import Testing
 @testable import BackupService
 
 struct FaultTests {
-    private static var known: [(any Error, Int, String, String)] {
+    static var known: [(any Error, Int, String, String)] {
         get throws {
             let backup = try id(backupID)
             let volume = try id(volumeID)

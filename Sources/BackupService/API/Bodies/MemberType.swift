@@ -36,7 +36,7 @@ extension MemberType<Void> {
     /// What clients send and the daemon has not: harmless as long as it says nothing.
     static var nothing: MemberType {
         MemberType(
-            schema: Schema(["enum": [nil, false, "", [], [:]]])
+            schema: Schema(["enum": [false, "", [], [:]]])
         ) { value, member in
             switch value {
             case .null, .bool(false), .string(""), .array([]), .object([]): return

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupModel
 
 /// One way in which an operation succeeds, for the description.
 struct AnswerForm: Sendable, Equatable {
@@ -11,8 +12,8 @@ struct AnswerForm: Sendable, Equatable {
     var details: String
     /// The forms that a client can choose from; empty where there is nothing to tell.
     var contents: [Content] = []
-    /// Whether `Location` says where that is which was created.
-    var hasLocation = false
+    /// What was created; `Location` says where it is.
+    var created: ResourceKind?
 }
 
 extension AnswerForm {
@@ -20,10 +21,15 @@ extension AnswerForm {
         AnswerForm(status: status, details: details, contents: [Content(mediaType: "application/json", schema: schema)])
     }
 
+    /// What has the shape of `example`, whatever its strings and numbers are.
+    static func like(_ example: Answer, _ details: String) -> AnswerForm {
+        json(example.status, Schema(like: example.json ?? .null), details)
+    }
+
     /// The new resource, and where it is.
-    static func created(_ status: Int, _ schema: Schema, _ details: String) -> AnswerForm {
-        var form = json(status, schema, details)
-        form.hasLocation = true
+    static func created(_ status: Int, _ kind: ResourceKind, _ details: String) -> AnswerForm {
+        var form = json(status, kind.answer, details)
+        form.created = kind
         return form
     }
 

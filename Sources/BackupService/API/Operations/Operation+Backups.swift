@@ -24,10 +24,11 @@ extension Operation {
             call: { .importRecord($0) }),
         Operation(
             "showBackup", .get, of: .backup, "Show a backup, and how far its job is", reads: .nothing,
-            answers: .json(200, .backup, "The backup"), call: { id, _ in .showBackup(id) }),
+            answers: .json(200, ResourceKind.backup.answer, "The backup"), call: { id, _ in .showBackup(id) }),
         Operation(
             "changeBackup", .put, of: .backup, "Change what describes a backup",
-            reads: .envelope("backup", DescriptionChange.form), answers: .json(200, .backup, "The backup as it is now"),
+            reads: .envelope("backup", DescriptionChange.form),
+            answers: .json(200, ResourceKind.backup.answer, "The backup as it is now"),
             call: { .changeBackup($0, $1) }),
         Operation(
             "deleteBackup", .delete, of: .backup, "Delete a backup, or cancel one that is being created",
@@ -38,10 +39,13 @@ extension Operation {
         Operation(
             "restoreBackup", .post, of: .backup, at: "/restore", "Restore a backup to a volume, a new one or another",
             reads: .nullableEnvelope("restore", RestoreRequest.form),
-            answers: .json(202, .restore, "The backup is `restoring`, and the work goes on behind the answer"),
+            answers: .json(
+                202, .answer("restore", RestoreAnswer.form.schema),
+                "The backup is `restoring`, and the work goes on behind the answer"),
             call: { .restoreBackup($0, $1) }),
         Operation(
             "exportRecord", .get, of: .backup, at: "/export_record", "What a backup can be registered again with",
-            reads: .nothing, answers: .json(200, .record, "The record"), call: { id, _ in .exportRecord(id) }),
+            reads: .nothing, answers: .json(200, .answer("backup-record", ExportedRecord.view.schema), "The record"),
+            call: { id, _ in .exportRecord(id) }),
     ]
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupModel
 import HTTPTypes
 
 extension Operation {
@@ -7,13 +8,16 @@ extension Operation {
 
     private static let daemon: [Operation] = [
         Operation(
-            "showVersions", .get, "/", "Version discovery", isPublic: true, reads: .nothing,
-            answers: .json(200, .named("Versions"), "The one version there is"), call: { .showVersions }),
+            "showVersions", .get, "/", "Discover the versions of the API", isPublic: true, reads: .nothing,
+            answers: .like(.versions(.none), "The one version there is"), call: { .showVersions }),
         Operation(
-            "checkHealth", .get, "/healthz", "Whether the catalog can be read", isPublic: true, reads: .nothing,
-            answers: .json(200, .named("Health"), "It can"), call: { .checkHealth }),
+            "describeAPI", .get, "/openapi.json", "This document", isPublic: true, reads: .nothing,
+            answers: .json(200, Schema(["type": "object"]), "An OpenAPI document"), call: { .describeAPI }),
         Operation(
-            "listServices", .get, "/os-services", "The daemon as the one service it is", reads: .nothing,
-            answers: .json(200, .named("Services"), "The services"), call: { .listServices }),
+            "checkHealth", .get, "/healthz", "Find out whether the catalog can be read", isPublic: true,
+            reads: .nothing, answers: .like(.healthy, "It can"), call: { .checkHealth }),
+        Operation(
+            "listServices", .get, "/os-services", "Show the daemon as the one service it is", reads: .nothing,
+            answers: .like(.services(host: ""), "The services"), call: { .listServices }),
     ]
 }

@@ -20,10 +20,11 @@ extension Operation {
         registration("manageVolume", "/os-volume-manage"),
         Operation(
             "showVolume", .get, of: .volume, "Show a volume", reads: .nothing,
-            answers: .json(200, .volume, "The volume"), call: { id, _ in .showVolume(id) }),
+            answers: .json(200, ResourceKind.volume.answer, "The volume"), call: { id, _ in .showVolume(id) }),
         Operation(
             "changeVolume", .put, of: .volume, "Change what describes a volume",
-            reads: .envelope("volume", DescriptionChange.form), answers: .json(200, .volume, "The volume as it is now"),
+            reads: .envelope("volume", DescriptionChange.form),
+            answers: .json(200, ResourceKind.volume.answer, "The volume as it is now"),
             call: { .changeVolume($0, $1) }),
         Operation(
             "deleteVolume", .delete, of: .volume, "Delete a volume that the daemon created, with its file",

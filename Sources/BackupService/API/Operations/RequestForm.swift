@@ -31,7 +31,9 @@ extension RequestForm {
 
     /// The one object that the body holds under `name`, e.g. `{"backup": {…}}`. `extras` may stand beside it, if empty.
     static func envelope(_ name: String, _ form: ObjectForm<Value>, besides extras: [String] = []) -> RequestForm {
-        let empty = extras.map { Schema.Property(name: $0, schema: MemberType<Void>.nothing.schema, isRequired: false) }
+        let empty = extras.map {
+            Schema.Property(name: $0, schema: MemberType<Void>.nothing.schema.orNull, isRequired: false)
+        }
         let body = Schema.object([Schema.Property(name: name, schema: form.schema)] + empty)
         return RequestForm(body: body) { request, _ in
             var body = try RequestBody.object(of: request)
@@ -44,7 +46,7 @@ extension RequestForm {
 
     /// The same where null stands for an object without members.
     static func nullableEnvelope(_ name: String, _ form: ObjectForm<Value>) -> RequestForm {
-        RequestForm(body: .envelope(name, form.schema.orNull)) { request, _ in
+        RequestForm(body: .object([Schema.Property(name: name, schema: form.schema.orNull)])) { request, _ in
             var body = try RequestBody.object(of: request)
             guard let value = body.take(name) else { throw APIError.missingMember(name) }
             try body.finish()

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What an id in a path is the id of.
-enum ResourceKind: Sendable, CaseIterable {
+enum ResourceKind: String, Sendable, CaseIterable {
     case backup
     case volume
+
+    /// The one member of answers that show it.
+    var member: String { rawValue }
 
     /// The segment that its paths begin with.
     var collection: String {
@@ -14,9 +17,14 @@ enum ResourceKind: Sendable, CaseIterable {
     }
 
     var parameter: Parameter {
+        Parameter(name: "\(member)_id", place: .path, schema: .uuid, details: "The id of a \(member)")
+    }
+
+    /// What answers show of it.
+    var answer: Schema {
         switch self {
-        case .backup: Parameter(name: "backup_id", place: .path, schema: .uuid, details: "The id of a backup")
-        case .volume: Parameter(name: "volume_id", place: .path, schema: .uuid, details: "The id of a volume")
+        case .backup: .answer(member, .named("Backup"))
+        case .volume: .answer(member, .named("Volume"))
         }
     }
 

@@ -32,6 +32,17 @@ extension Schema {
         ])
     }
 
+    static func number(in range: ClosedRange<Int>) -> Schema {
+        Schema(["type": "number", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound)])
+    }
+
+    /// An object of strings.
+    static let strings = Schema(["type": "object", "additionalProperties": ["type": "string"]])
+
+    static func one<Word: RawRepresentable<String> & CaseIterable>(of words: Word.Type) -> Schema {
+        one(of: words.allCases.map(\.rawValue))
+    }
+
     static func one(of values: [String]) -> Schema {
         Schema(["type": "string", "enum": .array(values.map { .string($0) })])
     }
@@ -54,9 +65,18 @@ extension Schema {
         return Schema(.object(members))
     }
 
-    /// An object with this one member.
-    static func envelope(_ name: String, _ content: Schema) -> Schema {
-        .object([Property(name: name, schema: content)])
+    /// What has the shape of `example`: for answers that are always the same but for their strings and numbers.
+    init(like example: JSONValue) {
+        switch example {
+        case .null: self = .null
+        case .bool: self = .boolean
+        case .integer: self = Schema(["type": "integer"])
+        case .number: self = .number
+        case .string: self = .string
+        case .array(let elements): self = .list(of: elements.first.map { Schema(like: $0) } ?? Schema([:]))
+        case .object(let members):
+            self = .object(members.map { Property(name: $0.key, schema: Schema(like: $0.value)) }, isOpen: true)
+        }
     }
 
     struct Property: Sendable, Equatable {
@@ -67,10 +87,16 @@ extension Schema {
 }
 
 extension Schema {
-    var orNull: Schema { .any(of: [self, .null]) }
+    var orNull: Schema {
+        guard case .object(let members) = json, members.count == 1, case .array(let choices)? = json[key: "anyOf"]
+        else {
+            return .any(of: [self, .null])
+        }
+        return Schema(["anyOf": .array(choices + [Schema.null.json])])
+    }
 
-    func described(_ text: String) -> Schema {
-        with([.init("description", .string(text))])
+    func described(_ text: String?) -> Schema {
+        text.map { with([.init("description", .string($0))]) } ?? self
     }
 
     /// - Precondition: this is an object, as all schemas here are.
