@@ -39,6 +39,10 @@ class Checks:
             self.check(name, False, f"{type(error).__name__}: {error}")
         print(f"     {name}: {time.monotonic() - started:.1f} s", file=self.out, flush=True)
 
+    def add(self, others):
+        self.passed += others.passed
+        self.failed += others.failed
+
     def summary(self):
         """The last line of a run."""
         return f"{self.passed} passed, {self.failed} failed"

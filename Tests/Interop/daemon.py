@@ -35,7 +35,7 @@ class Daemon:
     """
 
     def __init__(self, binary, directory, compression="zlib", chunk=MIB, memory=128 * MIB, deadline=120, auth="none"):
-        self.directory, self.deadline, self.memory = directory, deadline, memory
+        self.binary, self.directory, self.deadline, self.memory = binary, directory, deadline, memory
         self.token = None
         self.images = os.path.join(directory, "images")
         self.repository = os.path.join(directory, "backups")
