@@ -35,14 +35,14 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done clients ## test against the real Cinder 29, both ways, and the stock clients (a few minutes)
+interop: build $(VENV)/.done clients client-trial ## test against the real Cinder 29, both ways, and the stock clients (a few minutes)
 	$(INTEROP)
 
 clients: build $(CLIENTS)/.done ## test with the stock cinder and openstack commands and openstacksdk (a minute)
 	$(CLIENT_RUN)
 
 client-trial: build $(CLIENTS)/.done ## see every command of the stock clients at work, one after the other
-	@CINDERBLOCKD=$(abspath $(BINARY)) scripts/client-trial $(CLIENTS)/bin
+	@$(CLIENTS)/bin/python scripts/client-trial --daemon $(BINARY)
 
 soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
