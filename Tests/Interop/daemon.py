@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -42,13 +43,11 @@ class Daemon:
         self.socket = os.path.join(directory, "api.sock")
         os.makedirs(self.images)
         os.makedirs(self.repository, exist_ok=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = None
         config = os.path.join(directory, "cinderblock.yaml")
         with open(config, "w", encoding="utf-8") as f:
             f.write(f"""\
-listen: ["unix:{self.socket}", "127.0.0.1:{self.port}"]
+listen: ["unix:{self.socket}", "127.0.0.1:0"]
 auth: {auth}
 state_directory: {directory}/state
 repository:
@@ -74,11 +73,17 @@ progress_log:
     def is_healthy(self):
         if self.process.poll() is not None:
             raise Failure(f"the daemon ended with status {self.process.returncode}:\n{self.last_log_lines()}")
+        # The system chose the port, and the log tells it.
+        self.port = self.port or self.logged_port()
         try:
-            self.request("GET", "/healthz")
-            return True
+            return self.port and self.answer("GET", "/healthz").status == 200
         except (OSError, http.client.HTTPException):
             return False
+
+    def logged_port(self):
+        with open(self.log.name, encoding="utf-8", errors="replace") as f:
+            found = re.search(r"Listening address=127\.0\.0\.1:([0-9]+)\n", f.read())
+        return int(found[1]) if found else None
 
     def last_log_lines(self):
         with open(self.log.name, encoding="utf-8", errors="replace") as f:
