@@ -74,7 +74,7 @@ extension APICall {
 
     /// Neither has snapshots to cascade to, nor needs force; only what they say is checked.
     private static func volumeDeletion(of id: ResourceID, _ request: Request) throws(APIError) -> APICall {
-        var query = ListQuery(request.query)
+        var query = ListQuery(request, .minimum)
         _ = try query.flag("cascade")
         _ = try query.flag("force")
         return .deleteVolume(id)

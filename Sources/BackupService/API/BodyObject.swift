@@ -53,10 +53,7 @@ extension BodyObject {
 
     /// A name or description, without the blanks at its ends.
     mutating func trimmed(_ key: String) throws(APIError) -> String? {
-        guard let text = try string(key) else { return nil }
-        let blanks = text.unicodeScalars.drop { $0.properties.isWhitespace }
-        let end = blanks.lastIndex { !$0.properties.isWhitespace }
-        return end.map { String(blanks[...$0]) } ?? ""
+        try string(key)?.withoutOuterBlanks
     }
 
     mutating func id(_ key: String) throws(APIError) -> ResourceID? {

@@ -20,22 +20,22 @@ private let largestOffset = Int(Int32.max)
 
 extension Listing<BackupQuery> {
     init(backups request: Request, withDetails: Bool, version: Microversion) throws(APIError) {
-        var parameters = ListQuery(request.query)
+        var parameters = ListQuery(request, version)
         let pageSize = try parameters.count("limit", atMost: largestPage) ?? largestPage
-        let withCount = try parameters.flag("with_count")
+        let withCount = parameters.knows(.counts) ? try parameters.flag("with_count") : false
         let query = try BackupQuery(takenFrom: &parameters, limit: pageSize)
-        try parameters.finish(version)
+        try parameters.finish()
         self.init(query: query, pageSize: pageSize, withDetails: withDetails, withCount: withCount)
     }
 }
 
 extension Listing<VolumeQuery> {
     init(volumes request: Request, withDetails: Bool, version: Microversion) throws(APIError) {
-        var parameters = ListQuery(request.query)
+        var parameters = ListQuery(request, version)
         let pageSize = try parameters.count("limit", atMost: largestPage) ?? largestPage
-        let withCount = try parameters.flag("with_count")
+        let withCount = parameters.knows(.counts) ? try parameters.flag("with_count") : false
         let query = try VolumeQuery(takenFrom: &parameters, limit: pageSize)
-        try parameters.finish(version)
+        try parameters.finish()
         self.init(query: query, pageSize: pageSize, withDetails: withDetails, withCount: withCount)
     }
 }
@@ -46,7 +46,7 @@ extension BackupQuery {
         self.init()
         self.limit = limit
         name = try parameters.text("name")
-        nameContains = try parameters.text("name~")
+        nameContains = parameters.knows(.containsFilter) ? try parameters.text("name~") : nil
         userID = try parameters.text("user_id")
         sort = try parameters.sort(Key.self).map { Sorting($0.key, ascending: $0.ascending) }
         offset = try parameters.offset()
@@ -71,7 +71,7 @@ extension VolumeQuery {
         self.init()
         self.limit = limit
         name = try parameters.text("name")
-        nameContains = try parameters.text("name~")
+        nameContains = parameters.knows(.containsFilter) ? try parameters.text("name~") : nil
         sort = try parameters.sort(Key.self).map { Sorting($0.key, ascending: $0.ascending) }
         offset = try parameters.offset()
         marker = try parameters.marker(orThrow: APIError.noSuchVolume)
