@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups: made, shown, changed and deleted by the clients."""
+import fcntl
 import os
 
 from client_scenario import Scenario
@@ -37,6 +38,14 @@ class CinderCreates(Scenario):
         self.is_complete("backup-create with version 3.0", oldest.id, name="old")
         by_name = cinder("backup-create", "vol1").shows(volume_id=volume)
         self.is_complete("backup-create of a name", by_name.id, volume_id=volume)
+
+        with open(self.image, "r+b") as f:
+            fcntl.lockf(f, fcntl.LOCK_EX)
+            cinder("show", volume).shows(status="in-use")
+            cinder("backup-create", volume, fails="Backing up an in-use volume must use the force flag.")
+            forced = cinder("backup-create", "--force", volume)
+            self.daemon.finished_backup(forced.id)
+        self.is_complete("backup-create --force of a volume in use", forced.id)
 
         cinder("backup-create", "nosuch", fails="No volume with a name or ID of 'nosuch' exists.")
         self.daemon.manage(self.new_image("other"), "33333333-3333-4333-8333-333333333333")

@@ -3,8 +3,7 @@
 import os
 
 from client_scenario import Scenario
-
-GIB = 2**30
+from daemon import GIB
 
 
 class CinderVolumes(Scenario):

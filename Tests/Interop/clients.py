@@ -22,12 +22,13 @@ from client_backups import CinderChanges, CinderCreates, OpenStackChanges, OpenS
 from client_lists import Lists
 from client_records import Records
 from client_restores import Restores
+from client_rules import Rules
 from client_sdk import SDK
 from client_volumes import CinderVolumes, OpenStackVolumes
 from daemon import KIB, Daemon
 
-SCENARIOS = (Lists, TokenAccess, OpenAccess, CinderCreates, OpenStackCreates, CinderChanges, OpenStackChanges, Restores,
-             Records, CinderVolumes, OpenStackVolumes, SDK)
+SCENARIOS = (Rules, Lists, TokenAccess, OpenAccess, CinderCreates, OpenStackCreates, CinderChanges, OpenStackChanges,
+             Restores, Records, CinderVolumes, OpenStackVolumes, SDK)
 
 
 def play(scenario, options, directory):

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-KIB, MIB = 2**10, 2**20
+KIB, MIB, GIB = 2**10, 2**20, 2**30
 BLOCK = 32 * KIB
 
 
