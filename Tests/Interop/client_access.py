@@ -49,6 +49,11 @@ class OpenAccess(Scenario):
         # More than the daemon has: cinder asks for what there is, and says so.
         newest = self.cinder("backup-list", options=["--os-volume-api-version", "3.99"])
         newest.lists("ID", [backup]).says("downgrading to 3.71 based on server support.")
+        # openstack says so, too, and stops.
+        self.openstack("volume", "backup", "list", options=["--os-volume-api-version", "3.99"],
+                       fails="the cloud only supports a minimum of 3.0 and a maximum of 3.71")
+        self.openstack("volume", "backup", "set", "--name", "x", backup, options=["--os-volume-api-version", "3.0"],
+                       fails="3.9 or greater is required")
         self.cinder("version-list").lists("Id", ["v3.0"]).says("3.71")
         # A bug of the client (keystoneauth1 5.18.1): with this login it gives up before it asks anybody.
         unversioned = self.openstack("versions", "show", "--service", "volume", fails="")

@@ -126,9 +126,15 @@ class OpenStackChanges(Scenario):
         self.has("backup set --state", self.backup(full), status="error")
         openstack("volume", "backup", "set", "--state", "available", "o1b").is_silent()
         self.has("backup set --state available", self.backup(full), status="available")
-        # A bug of the client: it takes the property out of its own copy, and tells nobody.
+        # A bug of the client: it asks to remove the properties that are to stay, at a path that Cinder does not have.
         openstack("volume", "backup", "unset", "--property", "x", "o1b").is_silent()
         self.has("backup unset (client bug) changes nothing", self.backup(full), metadata={"x": "y"})
+        openstack("volume", "backup", "set", "--property", "z=w", "o1b").is_silent()
+        self.has("backup set --property adds one", self.backup(full), metadata={"x": "y", "z": "w"})
+        openstack("volume", "backup", "unset", "--property", "x", "o1b", fails="404")
+        self.has("backup unset (client bug) fails", self.backup(full), metadata={"x": "y", "z": "w"})
+        openstack("volume", "backup", "set", "--no-property", "o1b").is_silent()
+        self.has("backup set --no-property", self.backup(full), metadata={})
 
         child = self.make("o2", incremental=True)
         places = {backup: self.place(backup) for backup in (full, child)}

@@ -163,6 +163,7 @@ class Rules(Scenario):
 
     def everything_else(self):
         self.ask(404, "GET", "/nothing", reason="not_found")
+        self.ask(404, "GET", "", reason="not_found")  # a project by itself
         self.ask(405, "PATCH", "/backups", {}, reason="method_not_allowed")
         self.ask(415, "POST", "/backups", b"<a/>", reason="unsupported_media_type", headers={"Content-Type": "text/xml"})
         self.ask(400, "POST", "/backups", b"{", reason="malformed_body")
