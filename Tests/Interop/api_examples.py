@@ -111,7 +111,8 @@ class Examples:
             self.settle()
             for command, answer in group:
                 self.example(command, answer)
-        for method, path in sorted(set(re.findall(r"`([A-Z]+) (/\S*)`", "\n".join(re.findall("^#.*", page, re.M))))):
+        headings = "\n".join(re.findall("^#.*", page, re.M))
+        for method, path in sorted(set(re.findall(r"`([A-Z]+) (/\S*)`", headings))):
             pattern = re.compile(f"{method} (/v3|/v3/p)?{re.escape(path).replace('ID', UUID.pattern)}(\\?.*)?")
             self.checks.check(f"{method} {path} has an example", any(map(pattern.fullmatch, self.requests)))
 
@@ -153,7 +154,8 @@ class Examples:
 
     def curl(self, command):
         """Runs the command, and returns what it said, the status, and the request as "GET /path"."""
-        script = 'curl() { command curl -sS -w "%{stderr}%{http_code} %{method} %{url_effective}\\n" "$@"; }\n' + command
+        told = "%{stderr}%{http_code} %{method} %{url_effective}\\n"
+        script = f"curl() {{ command curl -sS -w '{told}' \"$@\"; }}\n" + command
         environment = {**os.environ, "TOKEN": self.daemon.token, "LC_ALL": "C.UTF-8",
                        "API": f"--unix-socket {self.daemon.socket} http://localhost"}
         done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=environment, text=True, timeout=60,

@@ -42,7 +42,8 @@ class Output:
         return self
 
     def says(self, text):
-        self.checks.check(f"{self.line}: says so", text in self.out + self.err, f"no {text!r} in {self.out + self.err!r}")
+        said = self.out + self.err
+        self.checks.check(f"{self.line}: says so", text in said, f"no {text!r} in {said!r}")
         return self
 
     def is_silent(self):

@@ -15,8 +15,9 @@ class SDK(Scenario):
         warnings.simplefilter("ignore")
         endpoint = self.programs.endpoint
         login = token_endpoint.Token(endpoint, self.daemon.token)
-        cloud = openstack.connection.Connection(session=session.Session(auth=login), block_storage_endpoint_override=endpoint,
-                                                block_storage_api_version="3", region_name="none")
+        cloud = openstack.connection.Connection(
+            session=session.Session(auth=login), block_storage_endpoint_override=endpoint,
+            block_storage_api_version="3", region_name="none")
         storage, equal = cloud.block_storage, self.checks.equal
 
         made = storage.create_backup(volume_id=self.VOLUME, name="sdk", metadata={"k": "v"})

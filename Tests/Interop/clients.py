@@ -20,6 +20,7 @@ from checks import Checks
 from client_access import OpenAccess, TokenAccess
 from client_backups import CinderChanges, CinderCreates, OpenStackChanges, OpenStackCreates
 from client_lists import Lists
+from client_own_rules import OwnRules
 from client_records import Records
 from client_restores import Restores
 from client_rules import Rules
@@ -27,8 +28,8 @@ from client_sdk import SDK
 from client_volumes import CinderVolumes, OpenStackVolumes
 from daemon import KIB, Daemon
 
-SCENARIOS = (Rules, Lists, TokenAccess, OpenAccess, CinderCreates, OpenStackCreates, CinderChanges, OpenStackChanges,
-             Restores, Records, CinderVolumes, OpenStackVolumes, SDK)
+SCENARIOS = (Rules, OwnRules, Lists, TokenAccess, OpenAccess, CinderCreates, OpenStackCreates, CinderChanges,
+             OpenStackChanges, Restores, Records, CinderVolumes, OpenStackVolumes, SDK)
 
 
 def play(scenario, options, directory):
