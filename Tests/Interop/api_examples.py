@@ -154,8 +154,8 @@ class Examples:
 
     def curl(self, command):
         """Runs the command, and returns what it said, the status, and the request as "GET /path"."""
-        told = "%{stderr}%{http_code} %{method} %{url_effective}\\n"
-        script = f"curl() {{ command curl -sS -w '{told}' \"$@\"; }}\n" + command
+        report = "%{stderr}%{http_code} %{method} %{url_effective}\\n"
+        script = f"curl() {{ command curl -sS -w '{report}' \"$@\"; }}\n" + command
         environment = {**os.environ, "TOKEN": self.daemon.token, "LC_ALL": "C.UTF-8",
                        "API": f"--unix-socket {self.daemon.socket} http://localhost"}
         done = subprocess.run(["bash", "-c", script], cwd=self.directory, env=environment, text=True, timeout=60,
