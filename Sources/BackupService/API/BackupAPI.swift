@@ -44,6 +44,7 @@ package struct BackupAPI: Sendable {
             response = Self.response(fault)
         }
         response.headers.set(Self.requestIDName, request.id)
+        response.headers.set(Microversion.headerName, "volume \(Microversion(answering: request.headers))")
         return response
     }
 

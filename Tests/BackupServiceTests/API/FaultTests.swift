@@ -80,6 +80,14 @@ struct FaultTests {
         for (error, message) in messages { #expect(Fault(error).message == message) }
     }
 
+    @Test func `a status that does not fit is told in Cinder's words, with ours after them`() throws {
+        let deleted = CatalogError.invalidStatus(
+            try id(backupID), found: .restoring, expected: [.available, .error, .errorDeleting])
+        let message = Fault(deleted).message
+        #expect(message.hasPrefix("Invalid backup: Backup status must be available or error"))
+        #expect(message.hasSuffix("(Backup \(backupID) is restoring.)"))
+    }
+
     @Test func `what nobody expected is told to the log only`() {
         #expect(!Fault(CocoaError(.fileNoSuchFile)).message.contains("Cocoa"))
     }

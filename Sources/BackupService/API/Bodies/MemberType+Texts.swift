@@ -19,10 +19,7 @@ extension MemberType<String> {
     /// A name or description, without the blanks at its ends.
     static var trimmed: MemberType {
         MemberType(schema: text.schema) { value, member in
-            let text = try text.read(value, member)
-            let blanks = text.unicodeScalars.drop { $0.properties.isWhitespace }
-            let end = blanks.lastIndex { !$0.properties.isWhitespace }
-            return end.map { String(blanks[...$0]) } ?? ""
+            try text.read(value, member).withoutOuterBlanks
         }
     }
 

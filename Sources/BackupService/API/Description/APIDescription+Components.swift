@@ -15,7 +15,7 @@ extension APIDescription {
                 ],
                 "APIVersion": [
                     "description": "The version of the answer", "required": true,
-                    "schema": ["const": .string("volume \(Microversion.maximum)")],
+                    "schema": ["type": "string", "pattern": #"^volume 3\.\d+$"#],
                 ],
                 "Location": [
                     "description": "The path of what was created", "required": true, "schema": ["type": "string"],

@@ -21,8 +21,8 @@ extension RequestForm where Value == Void {
 extension RequestForm {
     /// The query alone. What it has besides `fields` is not looked at.
     static func query(_ fields: [QueryField<Value>], into initial: Value) -> RequestForm {
-        RequestForm(parameters: fields.flatMap(\.parameters)) { request, _ in
-            var query = ListQuery(request.query)
+        RequestForm(parameters: fields.flatMap(\.parameters)) { request, version in
+            var query = ListQuery(request, version)
             var value = initial
             for field in fields { try field.read(&query, &value) }
             return value

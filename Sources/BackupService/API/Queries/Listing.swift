@@ -57,10 +57,10 @@ extension RequestForm {
     private static func list<Query: ListedQuery>(withDetails: Bool) -> RequestForm where Value == Listing<Query> {
         let fields = ListRequest<Query>.fields
         return RequestForm(parameters: fields.flatMap(\.parameters)) { request, version in
-            var parameters = ListQuery(request.query)
+            var parameters = ListQuery(request, version)
             var list = ListRequest<Query>()
             for field in fields { try field.read(&parameters, &list) }
-            try parameters.finish(version)
+            try parameters.finish()
             list.query.limit = list.pageSize
             return Listing(
                 query: list.findsNothing ? nil : list.query, pageSize: list.pageSize, withDetails: withDetails,
@@ -73,9 +73,9 @@ extension ListRequest {
     fileprivate static var fields: [QueryField<ListRequest>] {
         [
             .count("limit", atMost: largestPage, \.pageSize, "The size of a page, which is at most \(largestPage)"),
-            .flag("with_count", \.withCount, "Adds `count`: how many there are on all pages"),
+            .flag("with_count", \.withCount, "Adds `count`: how many there are on all pages", since: .counts),
             .text("name", \.query.name, "Has exactly this name"),
-            .text("name~", \.query.nameContains, "Has this in its name"),
+            .text("name~", \.query.nameContains, "Has this in its name", since: .containsFilter),
             .sort(\.query.sort),
             offset, marker,
             // There is one owner, whose is everything.

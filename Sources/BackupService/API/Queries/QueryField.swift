@@ -9,10 +9,13 @@ struct QueryField<Object>: Sendable {
     let read: @Sendable (inout ListQuery, inout Object) throws -> Void
 
     init(
-        _ name: String, _ schema: Schema, _ details: String,
+        _ name: String, _ schema: Schema, _ details: String, since: Microversion = .minimum,
         read: @escaping @Sendable (inout ListQuery, inout Object) throws -> Void
     ) {
-        self.init([Parameter(name: name, place: .query, schema: schema, details: details)], read: read)
+        let details = since > .minimum ? "\(details). From version \(since) on" : details
+        self.init([Parameter(name: name, place: .query, schema: schema, details: details)]) { query, object in
+            if query.knows(since) { try read(&query, &object) }
+        }
     }
 
     init(_ parameters: [Parameter], read: @escaping @Sendable (inout ListQuery, inout Object) throws -> Void) {
@@ -22,15 +25,19 @@ struct QueryField<Object>: Sendable {
 }
 
 extension QueryField {
+    /// - Parameter since: the version of the API that the parameter came with. To an older one its name says nothing.
     static func text(
-        _ name: String, _ path: WritableKeyPath<Object, String?> & Sendable, _ details: String
+        _ name: String, _ path: WritableKeyPath<Object, String?> & Sendable, _ details: String,
+        since: Microversion = .minimum
     ) -> QueryField {
-        QueryField(name, .string, details) { $1[keyPath: path] = try $0.text(name) }
+        QueryField(name, .string, details, since: since) { $1[keyPath: path] = try $0.text(name) }
     }
 
-    static func flag(_ name: String, _ path: WritableKeyPath<Object, Bool> & Sendable, _ details: String) -> QueryField
-    {
-        QueryField(name, .flag, details) { $1[keyPath: path] = try $0.flag(name) }
+    static func flag(
+        _ name: String, _ path: WritableKeyPath<Object, Bool> & Sendable, _ details: String,
+        since: Microversion = .minimum
+    ) -> QueryField {
+        QueryField(name, .flag, details, since: since) { $1[keyPath: path] = try $0.flag(name) }
     }
 
     /// A whole number that is not negative; what is larger than `most` means `most`.
@@ -68,17 +75,18 @@ extension QueryField {
     static func sort<Key: RawRepresentable<String> & CaseIterable & Sendable>(
         _ path: WritableKeyPath<Object, [Sorting<Key>]> & Sendable
     ) -> QueryField {
-        let keys = Key.allCases.map(\.rawValue) + ["name"]
-        let term = "(\(keys.joined(separator: "|")))(:([aA][sS][cC]|[dD][eE][sS][cC]))?"
+        let key = #"\s*(\#((Key.allCases.map(\.rawValue) + ["name"]).joined(separator: "|")))\s*"#
+        let direction = #"\s*([aA][sS][cC]|[dD][eE][sS][cC])?\s*"#
+        let term = "\(key)(:\(direction))?"
         let parameters = [
             Parameter(
                 name: "sort", place: .query, schema: .text(like: "^\(term)(,\(term))*$"),
                 details: "`key:asc` or `key:desc` (the default), several with commas"),
             Parameter(
-                name: "sort_key", place: .query, schema: .list(of: .one(of: keys)),
+                name: "sort_key", place: .query, schema: .list(of: .text(like: "^\(key)$")),
                 details: "The older spelling; not together with `sort`"),
             Parameter(
-                name: "sort_dir", place: .query, schema: .list(of: .anyCase(of: ["asc", "desc"])),
+                name: "sort_dir", place: .query, schema: .list(of: .text(like: "^\(direction)$")),
                 details: "One for each `sort_key`, or one for all"),
         ]
         return QueryField(parameters) { query, object in
