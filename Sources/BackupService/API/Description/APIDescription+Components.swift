@@ -49,16 +49,3 @@ extension APIDescription {
         ),
     ]
 }
-
-extension Microversion {
-    static let parameterReference: JSONValue = ["$ref": "#/components/parameters/APIVersion"]
-
-    fileprivate static let parameter: JSONValue = [
-        "name": .string(headerName), "in": "header", "required": false,
-        "description": """
-        The version of the API that is wanted. Answers have one shape, whichever it is; from 3.31 on, a list refuses \
-        parameters that it does not know.
-        """,
-        "schema": ["type": "string", "pattern": #"^volume (latest|3\.([0-9]|[1-6][0-9]|7[01]))$"#],
-    ]
-}
