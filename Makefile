@@ -8,12 +8,15 @@ SWIFT     ?= swift
 PYTHON    ?= /usr/bin/python3
 BINARY    ?= .build/release/cinderblockd
 VENV      ?= .build/cinder-venv
+CLIENTS   ?= .build/client-venv
 SIZE      ?= 4
 ROUNDS    ?= 3
 BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
+CLIENT_RUN = $(CLIENTS)/bin/python Tests/Interop/clients.py --daemon $(BINARY)
+EXAMPLES   = $(PYTHON) Tests/Interop/api_examples.py --daemon $(BINARY)
 
-.PHONY: help build test lint check-install interop soak bench demo install clean
+.PHONY: help build test lint check-install interop clients client-trial examples soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -33,8 +36,18 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done ## test against the real Cinder 29, both ways (a few minutes)
+interop: build $(VENV)/.done examples clients client-trial ## test against the real Cinder 29, both ways, and the stock clients (a few minutes)
 	$(INTEROP)
+
+clients: build $(CLIENTS)/.done ## test with the stock cinder and openstack commands and openstacksdk (a minute)
+	$(CLIENT_RUN)
+
+examples: build ## run the examples of docs/api.md with curl
+	@scripts/install-packages examples
+	$(EXAMPLES)
+
+client-trial: build $(CLIENTS)/.done ## see every command of the stock clients at work, one after the other
+	@$(CLIENTS)/bin/python scripts/client-trial --daemon $(BINARY)
 
 soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
@@ -48,6 +61,12 @@ $(VENV)/.done: Tests/Interop/requirements.txt Tests/Interop/constraints.txt
 	@scripts/install-packages interop
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
+	touch $@
+
+$(CLIENTS)/.done: Tests/Interop/clients-requirements.txt Tests/Interop/clients-constraints.txt
+	@scripts/install-packages interop
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/clients-requirements.txt
 	touch $@
 
 demo: ## see it work: back up, change, back up again, restore, compare

@@ -27,7 +27,9 @@ package struct JobControl: Sendable {
 
 /// How far a job is. None of the numbers ever falls.
 package struct JobProgress: Sendable, Equatable {
-    package enum Phase: String, Sendable { case queued, reading, finalizing, restoring, verifying, deleting, done }
+    package enum Phase: String, Sendable, CaseIterable {
+        case queued, reading, finalizing, restoring, verifying, deleting, done
+    }
 
     package var phase: Phase
     package var bytesDone: Int64 = 0

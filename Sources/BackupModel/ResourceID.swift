@@ -32,6 +32,9 @@ package struct ResourceID: Sendable, Hashable, Comparable, CustomStringConvertib
         return ResourceID(canonical: text)
     }
 
+    /// The nil UUID (RFC 9562 §5.9), which stands for what is not known.
+    package static let zero = ResourceID(canonical: "00000000-0000-0000-0000-000000000000")
+
     private init(canonical: String) { text = canonical }
 
     package var description: String { text }

@@ -64,7 +64,7 @@ private struct RecordReader {
         guard let id = try self.id("id") else { throw bad("id", "it is null") }
         let createdAt = try time("created_at") ?? now
         var record = BackupRecord(
-            id: id, volumeID: try self.id("volume_id") ?? Self.unknownVolume, parentID: try self.id("parent_id"),
+            id: id, volumeID: try self.id("volume_id") ?? .zero, parentID: try self.id("parent_id"),
             status: .available, sizeGiB: try size(), createdAt: createdAt)
         record.dataTimestamp = try time("data_timestamp") ?? createdAt
         record.container = try text("container")
@@ -88,8 +88,6 @@ private struct RecordReader {
 
     /// Later backups get later times, and all of them must have a year of four digits.
     private static let endOfTime = Timestamp("9000-01-01T00:00:00") ?? Timestamp(microseconds: .max)
-
-    private static let unknownVolume = ResourceID("00000000-0000-0000-0000-000000000000") ?? .random()
 
     private func size() throws -> Int {
         let size = try integer("size") ?? 1

@@ -36,7 +36,7 @@ package struct RestoreAnswer: Sendable, Equatable {
 
 /// A backup's record as it travels (`export_record`, `import_record`).
 package struct ExportedRecord: Sendable, Equatable {
-    package let service: String
+    package var service: String
     /// Base64 of a JSON object.
-    package let url: String
+    package var url: String
 }

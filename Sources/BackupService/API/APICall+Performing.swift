@@ -7,6 +7,7 @@ extension APICall {
     func perform(with service: BackupService, host: String, links: Links) throws -> Answer {
         switch self {
         case .showVersions: return .versions(links)
+        case .describeAPI: return Answer(200, APIDescription.json)
         case .checkHealth:
             try service.checkHealth()
             return .healthy

@@ -37,18 +37,11 @@ extension Answer {
     }
 
     static func restore(_ answer: RestoreAnswer) -> Answer {
-        var members: [JSONValue.Member] = [
-            .init("backup_id", JSONValue(answer.backupID)), .init("volume_id", JSONValue(answer.volumeID)),
-            .init("volume_name", JSONValue(answer.volumeName)),
-        ]
-        if let warning = answer.warning { members.append(.init("warning", .string(warning))) }
-        return Answer(202, ["restore": .object(members)])
+        Answer(202, ["restore": RestoreAnswer.form.json(answer)])
     }
 
     static func record(_ record: ExportedRecord) -> Answer {
-        Answer(
-            200,
-            ["backup-record": ["backup_service": .string(record.service), "backup_url": .string(record.url)]])
+        Answer(200, ["backup-record": ExportedRecord.view.json(record)])
     }
 
     static func backups(

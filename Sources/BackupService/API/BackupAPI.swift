@@ -44,6 +44,7 @@ package struct BackupAPI: Sendable {
             response = Self.response(fault)
         }
         response.headers.set(Self.requestIDName, request.id)
+        response.headers.set(Microversion.headerName, "volume \(Microversion(answering: request.headers))")
         return response
     }
 
@@ -64,8 +65,9 @@ package struct BackupAPI: Sendable {
             throw error
         }
         if !route.isPublic { try authentication.check(request) }
+        let destination = try route.destination(of: request.method)
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        let call = try APICall(request, at: route, version: version)
+        let call = try destination.read(request, version)
         do {
             return try perform(call, Links(request))
         } catch {

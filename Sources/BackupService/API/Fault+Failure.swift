@@ -108,6 +108,9 @@ extension Failure {
         switch self {
         case .catalog(.hasChildren(_, let count)):
             "Invalid backup: Incremental backups exist for this backup. (There \(count == 1 ? "is 1" : "are \(count)").)"
+        case .catalog(.invalidStatus(let id, let found, let expected)):
+            "Invalid backup: Backup status must be \(expected.map(\.rawValue).joined(separator: " or ")). "
+                + "(Backup \(id) is \(found.rawValue).)"
         case .service(.noParent): "Invalid backup: No backups available to do an incremental backup."
         // Who asks for the health needs no token, and so gets no details.
         case .api(.unhealthy): "The catalog cannot be read."

@@ -18,11 +18,11 @@ package struct Fault: Sendable, Equatable {
     }
 
     var json: JSONValue {
-        [key: ["code": JSONValue(status), "message": .string(message), "reason": .string(reason)]]
+        [Self.key(of: status): ["code": JSONValue(status), "message": .string(message), "reason": .string(reason)]]
     }
 
     /// The name that Cinder gives the error object; clients look at what is inside.
-    private var key: String {
+    static func key(of status: Int) -> String {
         switch status {
         case 400: "badRequest"
         case 401: "unauthorized"

@@ -10,6 +10,15 @@ struct Links: Sendable {
     private let path: String
     private let query: [QueryItem]
 
+    /// What everything is at when nobody has asked.
+    static let none = Links(base: "", path: "/", query: [])
+
+    private init(base: String, path: String, query: [QueryItem]) {
+        self.base = base
+        self.path = path
+        self.query = query
+    }
+
     init(_ request: Request) {
         path = request.path
         query = request.query

@@ -4,7 +4,8 @@ import HTTPTypes
 
 /// The version of the API that a client wants (`OpenStack-API-Version: volume 3.71`).
 ///
-/// Answers have one shape, that of the maximum. The version decides whether an unknown filter is an error.
+/// Answers have one shape, that of the maximum. The version decides which parameters a list knows, and whether an
+/// unknown one is an error.
 struct Microversion: Sendable, Hashable, Comparable, CustomStringConvertible {
     let major: Int
     let minor: Int
@@ -13,6 +14,12 @@ struct Microversion: Sendable, Hashable, Comparable, CustomStringConvertible {
     static let maximum = Microversion(major: 3, minor: 71)
     /// From here on Cinder refuses the filters it does not know; before it drops them.
     static let strictFilters = Microversion(major: 3, minor: 31)
+    /// `name~=x`
+    static let containsFilter = Microversion(major: 3, minor: 34)
+    /// `sort=name`
+    static let sortByName = Microversion(major: 3, minor: 37)
+    /// `with_count=true`
+    static let counts = Microversion(major: 3, minor: 45)
 
     static func < (a: Microversion, b: Microversion) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
 
@@ -38,6 +45,12 @@ extension Microversion {
             }
         }
         self = .minimum
+    }
+
+    /// What the answer to a request with these headers says it is an answer of: the version that was asked for, and the
+    /// maximum where that is none.
+    init(answering headers: HTTPFields) {
+        self = (try? Microversion(headers)) ?? .maximum
     }
 
     private static func parse(_ text: Substring) throws(APIError) -> Microversion {

@@ -35,7 +35,7 @@ struct BackupAPIFuzzTests {
         for round in 0..<5000 {
             guard let (line, body) = RequestsBodyTests.clientRequests.randomElement(using: &generator) else { continue }
             var request = try Request.sample(line)
-            request.body = scrambled(try JSONValue(parsing: Array(body.utf8)), using: &generator).utf8
+            request.body = Self.scrambled(try JSONValue(parsing: Array(body.utf8)), using: &generator).utf8
             expectNoFault(of: request, "seed \(seed), round \(round)")
         }
     }
@@ -77,7 +77,7 @@ struct BackupAPIFuzzTests {
     }
 
     /// The value with some of what it holds replaced by something else.
-    private func scrambled(_ value: JSONValue, using generator: inout SeededGenerator) -> JSONValue {
+    static func scrambled(_ value: JSONValue, using generator: inout SeededGenerator) -> JSONValue {
         if Int.random(in: 0..<5, using: &generator) == 0 { return random(using: &generator) }
         switch value {
         case .object(var members):
@@ -92,7 +92,7 @@ struct BackupAPIFuzzTests {
         }
     }
 
-    private func random(using generator: inout SeededGenerator) -> JSONValue {
+    private static func random(using generator: inout SeededGenerator) -> JSONValue {
         let values: [JSONValue] = [
             nil, true, false, 0, 1, -1, .integer(.max), .integer(.min), .number(1.5), .number(1e300), "", " ", "x",
             "available", .string(backupID), .string(String(repeating: "é", count: 300)), "\u{0}", "../..", [], [nil],

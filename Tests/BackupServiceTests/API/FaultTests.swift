@@ -12,7 +12,7 @@ import Testing
 @testable import BackupService
 
 struct FaultTests {
-    private static var known: [(any Error, Int, String, String)] {
+    static var known: [(any Error, Int, String, String)] {
         get throws {
             let backup = try id(backupID)
             let volume = try id(volumeID)
@@ -78,6 +78,14 @@ struct FaultTests {
             (APIError.unhealthy(reason: "secret"), "The catalog cannot be read."),
         ]
         for (error, message) in messages { #expect(Fault(error).message == message) }
+    }
+
+    @Test func `a status that does not fit is told in Cinder's words, with ours after them`() throws {
+        let deleted = CatalogError.invalidStatus(
+            try id(backupID), found: .restoring, expected: [.available, .error, .errorDeleting])
+        let message = Fault(deleted).message
+        #expect(message.hasPrefix("Invalid backup: Backup status must be available or error"))
+        #expect(message.hasSuffix("(Backup \(backupID) is restoring.)"))
     }
 
     @Test func `what nobody expected is told to the log only`() {

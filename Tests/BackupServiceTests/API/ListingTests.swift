@@ -53,6 +53,12 @@ struct ListingTests {
         #expect(try backups("all_tenants=False").withCount == false)
     }
 
+    @Test func `keys and directions may have blanks around them`() throws {
+        let expected = [Sorting(BackupQuery.Key.size, ascending: false), Sorting(.displayName, ascending: true)]
+        #expect(try backups("sort=size:,%20name%20:%20asc").query?.sort == expected)
+        #expect(try backups("sort_key=%20size&sort_dir=desc%20").query?.sort == [expected[0]])
+    }
+
     @Test func `the older sort parameters pair up`() throws {
         #expect(try backups("sort_key=size&sort_dir=asc").query?.sort == [Sorting(.size, ascending: true)])
         #expect(try backups("sort_key=size").query?.sort == [Sorting(.size, ascending: false)])
@@ -109,6 +115,26 @@ struct ListingTests {
     @Test func `an unknown marker is not found`() {
         #expect { try backups("marker=last") } throws: { Fault($0).reason == "backup_not_found" }
         #expect { try volumes("marker=last") } throws: { Fault($0).reason == "volume_not_found" }
+    }
+
+    /// Who asks for no version gets all there is: `curl` needs no header.
+    @Test(arguments: [
+        ("name~=ight", "3.34", "3.33"), ("sort=name:asc", "3.37", "3.36"), ("sort_key=name", "3.37", "3.0"),
+        ("with_count=true", "3.45", "3.44"),
+    ])
+    func `parameters are known from a version on`(query: String, first: String, before: String) throws {
+        #expect(throws: Never.self) { try backups(query, version: first) }
+        #expect { try backups(query, version: before) } throws: { Fault($0).status == 400 }
+        guard case .listBackups(let listing) = try APICall(.sample("GET /backups/detail?\(query)")) else {
+            throw Unexpected()
+        }
+        #expect(try listing == backups(query))
+    }
+
+    @Test func `below 3.31 parameters of later versions are dropped`() throws {
+        #expect(try backups("name~=ight", version: "3.30").query?.nameContains == nil)
+        #expect(try backups("with_count=true", version: "3.30").withCount == false)
+        #expect(throws: APIError.self) { try backups("sort=name", version: "3.30") }
     }
 
     @Test func `unknown filters were dropped before 3.31`() throws {

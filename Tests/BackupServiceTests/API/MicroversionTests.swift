@@ -32,4 +32,13 @@ struct MicroversionTests {
     func `refuses versions that there are not`(header: String) {
         #expect { try version(header) } throws: { Fault($0).status == 406 && Fault($0).reason == "unsupported_version" }
     }
+
+    @Test(arguments: [
+        (nil, "3.0"), ("volume 3.45", "3.45"), ("volume latest", "3.71"), ("volume 3.72", "3.71"), ("volume x", "3.71"),
+    ])
+    func `an answer is one of the version that was asked for`(header: String?, expected: String) {
+        var headers: HTTPFields = [:]
+        if let header { headers.set(Microversion.headerName, header) }
+        #expect(Microversion(answering: headers).description == expected)
+    }
 }

@@ -42,8 +42,8 @@ extension Peer {
 extension APICall {
     /// What `request` asks for, as the API reads it.
     init(_ request: Request) throws {
-        self = try APICall(
-            request, at: Route(path: request.path), version: Microversion(request.headers))
+        let destination = try Route(path: request.path).destination(of: request.method)
+        self = try destination.read(request, Microversion(request.headers))
     }
 }
 

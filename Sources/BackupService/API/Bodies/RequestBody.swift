@@ -11,17 +11,6 @@ enum RequestBody {
         return try BodyObject(parse(request.body), path: "")
     }
 
-    /// The one object that the body holds under `name`, e.g. `{"backup": {…}}`. `extras` may stand beside it, if empty.
-    static func envelope(
-        _ name: String, of request: Request, besides extras: [String] = []
-    ) throws(APIError) -> BodyObject {
-        var body = try object(of: request)
-        try body.mustBeEmpty(extras)
-        guard let value = body.take(name) else { throw .missingMember(name) }
-        try body.finish()
-        return try BodyObject(value, path: name)
-    }
-
     private static func parse(_ bytes: [UInt8]) throws(APIError) -> JSONValue {
         do {
             return try JSONValue(parsing: bytes)

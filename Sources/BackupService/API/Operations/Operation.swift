@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import HTTPServer
+import HTTPTypes
+
+/// One row of the API: a method on a path, what it reads, what it calls and what it answers.
+///
+/// The router finds requests in the table of these, and `GET /openapi.json` prints it. A row cannot be written without
+/// saying what the description needs.
+struct Operation: Sendable {
+    /// Makes the call out of a request whose path and method have been found to be right.
+    typealias Reading = @Sendable (Request, Microversion) throws -> APICall
+
+    enum Target: Sendable {
+        /// Exactly these segments.
+        case path([String], Reading)
+        /// The segments `collection`, an id, and these.
+        case resource(ResourceKind, [String], @Sendable (ResourceID) -> Reading)
+    }
+
+    /// The operation's name in the description: what clients that are made from it call their functions.
+    let id: String
+    let method: HTTPRequest.Method
+    let target: Target
+    let summary: String
+    /// Whether it tells nothing that needs a token.
+    let isPublic: Bool
+    let parameters: [Parameter]
+    let body: Schema?
+    /// How it succeeds. How every operation can fail is the description's business.
+    let answers: [AnswerForm]
+
+    /// - Parameter path: `"/backups/detail"`.
+    init<Value>(
+        _ id: String, _ method: HTTPRequest.Method, _ path: String, _ summary: String, isPublic: Bool = false,
+        reads form: RequestForm<Value>, answers: AnswerForm..., call: @escaping @Sendable (Value) -> APICall
+    ) {
+        let segments = path.split(separator: "/").map(String.init)
+        self.init(
+            id, method, .path(segments) { call(try form.read($0, $1)) }, summary, isPublic, form.parameters, form.body,
+            answers)
+    }
+
+    /// - Parameter rest: what follows the id: `"/action"`; nothing for the resource itself.
+    init<Value>(
+        _ id: String, _ method: HTTPRequest.Method, of kind: ResourceKind, at rest: String = "", _ summary: String,
+        reads form: RequestForm<Value>, answers: AnswerForm..., call: @escaping @Sendable (ResourceID, Value) -> APICall
+    ) {
+        let segments = rest.split(separator: "/").map(String.init)
+        let target = Target.resource(kind, segments) { resource in { call(resource, try form.read($0, $1)) } }
+        self.init(
+            id, method, target, summary, false, [kind.parameter] + form.parameters, form.body, answers)
+    }
+
+    private init(
+        _ id: String, _ method: HTTPRequest.Method, _ target: Target, _ summary: String, _ isPublic: Bool,
+        _ parameters: [Parameter], _ body: Schema?, _ answers: [AnswerForm]
+    ) {
+        self.id = id
+        self.method = method
+        self.target = target
+        self.summary = summary
+        self.isPublic = isPublic
+        self.parameters = parameters
+        self.body = body
+        self.answers = answers
+    }
+}
+
+extension Operation {
+    /// Without the roots that all paths have: `/backups/{backup_id}/action`.
+    var pathTemplate: String {
+        switch target {
+        case .path(let segments, _): "/" + segments.joined(separator: "/")
+        case .resource(let kind, let rest, _):
+            "/" + ([kind.collection, "{\(kind.parameter.name)}"] + rest).joined(separator: "/")
+        }
+    }
+
+    /// The segment that its paths begin with; nil for the root.
+    var firstSegment: String? {
+        switch target {
+        case .path(let segments, _): segments.first
+        case .resource(let kind, _, _): kind.collection
+        }
+    }
+}
