@@ -6,8 +6,9 @@ TEXTS = (None, "", "a", " a ", "\t", "n" * 255, "n" * 256, "ü" * 255, "ü" * 25
 FLAGS = (True, False, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t", "False", "FALSE",
          "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f", "", "maybe", "2", 2, 1.5, [], {})
 IDS = (None, UNKNOWN, UNKNOWN.upper(), "", "a", UNKNOWN[:-1], UNKNOWN + "0", 5, True, [], {})
-METADATA = (None, {}, {"k": "v"}, {"k": ""}, {"": "v"}, {"k": None}, {"k": 1}, {"k": True}, {"k": ["v"]}, {"k": "v" * 255},
-            {"k": "v" * 256}, {"k" * 255: "v"}, {"k" * 256: "v"}, {"a": "b", "c:d-e_f.g /": "h"}, [], "k=v", 5)
+SIZES = (1, "1", 5, 2**31 - 1, 0, -1, "0", "-1", "a", "", 1.5, 2**31, 2**40, "99999999999999999999", True, [], {})
+METADATA = (None, {}, {"k": "v"}, {"k": ""}, {"": "v"}, {"k": None}, {"k": 1}, {"k": True}, {"k": ["v"]},
+            {"k": "v" * 255}, {"k": "v" * 256}, {"k" * 255: "v"}, {"k" * 256: "v"}, {"a": "b", "c:d-e_f.g /": "h"}, [], "k=v", 5)
 
 
 def bodies(envelope, required, members):
@@ -29,6 +30,9 @@ REQUESTS = (
     ("PUT", BACKUP, "backups.update_backup_v343", bodies("backup", {"name": "x"}, {
         "name": TEXTS, "description": TEXTS, "metadata": METADATA})),
     ("POST", BACKUP + "/restore", "backups.restore", bodies("restore", {}, {"name": TEXTS, "volume_id": IDS})),
+    ("POST", "/volumes", "volumes.create_volume_v353", bodies("volume", {"size": 1, "backup_id": UNKNOWN}, {
+        "size": SIZES, "backup_id": IDS[1:], "name": TEXTS, "description": TEXTS, "metadata": METADATA,
+        "volume_type": TEXTS})),
     ("POST", BACKUP + "/action", "admin_actions.reset_status_backup", bodies("os-reset_status", {"status": "error"}, {
         "status": (None, "", "error", "ERROR", "available", "deleted", "error_deleting", "restoring", "fine", 5, [])})),
 )
@@ -48,6 +52,10 @@ def differs_on_purpose(path, body):
         return "a change has to change something"
     if path == BACKUP and members.get("metadata", 0) is None:
         return "null changes nothing"
+    if body == {"volume": {}}:
+        return "a volume has a size"
+    if path == "/volumes" and " " * 256 in members.values():
+        return "blanks count"
     if members.get("status") in ("deleted", "error_deleting", "restoring"):
         return "any status cancels a restore"
     return None
