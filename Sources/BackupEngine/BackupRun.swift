@@ -64,8 +64,8 @@ private final class BackupRun {
         self.control = control
         memory = engine.pool.share()
         budget = ChunkBudget(chunks: engine.pool.limitBytes / plan.chunkMemoryBytes, cores: engine.parallelism)
-        reading = OrderedWindow(width: budget.reading, queue: engine.queue)
-        storing = OrderedWindow(width: budget.storing, queue: engine.queue)
+        reading = OrderedWindow(width: budget.reading, threads: engine.threads)
+        storing = OrderedWindow(width: budget.storing, threads: engine.threads)
         digests = engine.spool()
         objects = engine.spool()
         progress = JobProgress(phase: .reading, bytesTotal: volume.length)

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
 import Codecs
-import Dispatch
 import ObjectStorage
 
 /// What every backup, restore and deletion works with: the store, the memory and the threads of the daemon.
 ///
 /// The functions of the engine are synchronous: they run on the caller's thread, top to bottom, and hand only
-/// pieces of work to the queue, through an `OrderedWindow`.
+/// pieces of work to the worker threads, through an `OrderedWindow`.
 package final class Engine: Sendable {
     let store: any ObjectStore
     let pool: BufferPool
-    let queue: DispatchQueue
+    let threads: WorkerThreads
     /// How many pieces of work one job has under way at a time, at each of its windows.
     let parallelism: Int
     let spoolDirectory: String
@@ -34,7 +33,7 @@ package final class Engine: Sendable {
         self.digestCopies = digestCopies
         self.level = level
         self.parallelism = max(2, parallelism)
-        queue = DispatchQueue(label: "engine", attributes: .concurrent)
+        threads = WorkerThreads(limit: 8 * self.parallelism, keeping: self.parallelism)
     }
 
     func spool<Element: BitwiseCopyable>() -> Spool<Element> { Spool(in: spoolDirectory) }

@@ -8,13 +8,13 @@ import Synchronization
 /// was not never starts: nothing can be written after a job has failed or been cancelled.
 package final class OrderedWindow<Output: Sendable> {
     private let width: Int
-    private let queue: DispatchQueue
+    private let threads: WorkerThreads
     private var slots: [Slot] = []
     private let abandoned = AbandonedFlag()
 
-    package init(width: Int, queue: DispatchQueue) {
+    package init(width: Int, threads: WorkerThreads) {
         self.width = max(1, width)
-        self.queue = queue
+        self.threads = threads
     }
 
     deinit { drain() }
@@ -28,7 +28,7 @@ package final class OrderedWindow<Output: Sendable> {
         let slot = Slot()
         slots.append(slot)
         let abandoned = self.abandoned
-        queue.async { slot.finish(abandoned.isSet ? nil : Result { try work() }) }
+        threads.run { slot.finish(abandoned.isSet ? nil : Result { try work() }) }
     }
 
     /// True when `next` would not wait.

@@ -48,7 +48,7 @@ private final class RestoreRun {
             engine: engine, chain: chain, map: map, target: target, check: check, control: control, meter: meter)
         // Half of the workers wait for the disk at any time.
         let width = 2 * engine.parallelism
-        writing = OrderedWindow(width: width, queue: engine.queue)
+        writing = OrderedWindow(width: width, threads: engine.threads)
         pool = engine.pool.share()
         // Half of the memory: the last object of a group may go beyond its part.
         groupBytes = pool.limitBytes / 2 / width

@@ -7,13 +7,13 @@ import TestSupport
 import Testing
 
 struct OrderedWindowTests {
-    private let queue = DispatchQueue(label: "window", attributes: .concurrent)
+    private let threads = WorkerThreads(limit: 8, keeping: 2)
 
     private struct Failure: Error, Equatable { let number: Int }
 
     @Test(arguments: [1, 2, 3, 16])
     func `hands results back in the order of submission`(_ width: Int) throws {
-        let window = OrderedWindow<Int>(width: width, queue: queue)
+        let window = OrderedWindow<Int>(width: width, threads: threads)
         var results: [Int] = []
         for number in 0..<500 {
             if window.isFull { results.append(try window.next()) }
@@ -28,7 +28,7 @@ struct OrderedWindowTests {
     }
 
     @Test func `an error comes at its place, and work around it is done`() throws {
-        let window = OrderedWindow<Int>(width: 4, queue: queue)
+        let window = OrderedWindow<Int>(width: 4, threads: threads)
         for number in 0..<4 {
             window.submit {
                 if number == 2 { throw Failure(number: number) }
@@ -43,7 +43,7 @@ struct OrderedWindowTests {
     }
 
     @Test func `no more run at once than the window is wide`() throws {
-        let window = OrderedWindow<Void>(width: 3, queue: queue)
+        let window = OrderedWindow<Void>(width: 3, threads: threads)
         let running = Atomic(0)
         let most = Mutex(0)
         for _ in 0..<300 {
@@ -62,9 +62,9 @@ struct OrderedWindowTests {
         for _ in 0..<300 {
             let begun = Mutex(0)
             let ended = Mutex(0)
-            // A queue of one thread: the later ones have not begun when the window is drained.
-            let queue = DispatchQueue(label: "narrow")
-            let window = OrderedWindow<Void>(width: 8, queue: queue)
+            // One thread: the later ones have not begun when the window is drained.
+            let thread = WorkerThreads(limit: 1, keeping: 1)
+            let window = OrderedWindow<Void>(width: 8, threads: thread)
             for _ in 0..<8 {
                 window.submit {
                     begun.withLock { $0 += 1 }
@@ -76,7 +76,9 @@ struct OrderedWindowTests {
             let after = begun.withLock { $0 }
             #expect(ended.withLock { $0 } == after)
             #expect(window.isEmpty)
-            queue.sync {}
+            let isThrough = DispatchSemaphore(value: 0)
+            thread.run { isThrough.signal() }
+            isThrough.wait()
             #expect(begun.withLock { $0 } == after)
         }
     }
@@ -85,7 +87,7 @@ struct OrderedWindowTests {
         let ended = Mutex(0)
         let begun = Mutex(0)
         do {
-            let window = OrderedWindow<Void>(width: 8, queue: queue)
+            let window = OrderedWindow<Void>(width: 8, threads: threads)
             for _ in 0..<8 {
                 window.submit {
                     begun.withLock { $0 += 1 }

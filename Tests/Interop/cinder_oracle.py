@@ -4,7 +4,7 @@
 
 Real: PosixBackupDriver (and through it ChunkedBackupDriver and
 BackupMetadataAPI), objects.Backup with its record encoding, the exceptions and
-the options. Stubbed: the database, a JSON file in its place (--state) that
+the options, and the schemas of its API with their validator. Stubbed: the database, a JSON file in its place (--state) that
 holds records with Cinder's field names by backup id, and the notifications,
 which are dropped.
 
@@ -18,12 +18,14 @@ Needs a Python that has what requirements.txt lists.
     cinder_oracle.py delete  --repo DIR --backup-id UUID
     cinder_oracle.py import-record --repo DIR --url BASE64
     cinder_oracle.py export-record --repo DIR --backup-id UUID
+    cinder_oracle.py validate --repo DIR --schema MODULE.NAME --body JSON
     cinder_oracle.py serve         one JSON array of arguments per line on stdin
 
 Prints one JSON object per command. Exit status: 0 done, 1 Cinder raised, 2 usage.
 """
 import argparse
 import datetime
+import importlib
 import json
 import logging
 import os
@@ -203,19 +205,32 @@ class Cinder:
         info = self.driver(args, database).export_record(backup)
         return {"backup_service": SERVICE, "backup_url": backup.encode_record(driver_info=info)}
 
+    def validate(self, args, database):
+        """Whether a schema of the API (cinder.api.schemas) accepts a request's body, and why not."""
+        from cinder.api.validation import validators
+        module, name = args.schema.split(".")
+        schema = getattr(importlib.import_module("cinder.api.schemas." + module), name)
+        try:
+            validators._SchemaValidator(schema).validate(json.loads(args.body))
+        except self.exception.CinderException as error:
+            return {"accepted": False, "reason": str(error)}
+        return {"accepted": True}
+
 
 def parser():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sub = p.add_subparsers(dest="command", required=True)
     sub.add_parser("serve")
     commands = {name: sub.add_parser(name) for name in (
-        "backup", "restore", "delete", "import-record", "export-record")}
+        "backup", "restore", "delete", "import-record", "export-record", "validate")}
     for name, command in commands.items():
         command.add_argument("--repo", required=True, help="what backup_posix_path would be")
         command.add_argument("--state", help="default: cinder-state.json beside the repository")
-        if name != "import-record":
+        if name not in ("import-record", "validate"):
             command.add_argument("--backup-id", required=name != "backup")
     commands["import-record"].add_argument("--url", required=True, help="base64 of the JSON of the record")
+    commands["validate"].add_argument("--schema", required=True, help="e.g. backups.create")
+    commands["validate"].add_argument("--body", required=True)
     backup, restore = commands["backup"], commands["restore"]
     backup.add_argument("--volume-id", required=True)
     backup.add_argument("--volume-file", required=True)
