@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
 
-/// The header of requests as a Parameter Object of OpenAPI (§4.8.12).
+/// The header of requests, for the description.
 extension Microversion {
-    static let parameterReference: JSONValue = ["$ref": "#/components/parameters/APIVersion"]
-
-    static let parameter: JSONValue = [
+    static let description: JSONValue = [
         "name": .string(headerName), "in": "header", "required": false, "description": .string(details),
         "schema": [
             "type": "string", "pattern": .string(pattern),
