@@ -70,13 +70,19 @@ def fetch_document(daemon, checks, path):
 
 
 def operations(document):
-    """Those described: ["GET /backups", …]."""
+    """Those described, and those of them whose answers are streams, which may have no end."""
     with open(document, encoding="utf-8") as f:
         paths = json.load(f)["paths"]
-    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+    described, streams = {}, []
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            described[f"{method.upper()} {path}"] = operation["operationId"]
+            if "text/event-stream" in operation["responses"].get("200", {}).get("content", {}):
+                streams.append(described.pop(f"{method.upper()} {path}"))
+    return list(described), streams
 
 
-def schemathesis(daemon, directory, document, known, seed, options):
+def schemathesis(daemon, directory, document, streams, known, seed, options):
     """What it reports, what it says, and the status of each answer it got: {"GET /backups": {200: 17}}."""
     report, statuses = os.path.join(directory, "report.json"), os.path.join(directory, "statuses")
     environment = dict(
@@ -87,7 +93,8 @@ def schemathesis(daemon, directory, document, known, seed, options):
          "--url", f"http://127.0.0.1:{daemon.port}", "--header", f"X-Auth-Token: {daemon.token}", "--checks", CHECKS, "--seed", str(seed),
          "--max-examples", str(options.examples), "--continue-on-failure", "--suppress-health-check", "all",
          "--request-timeout", "60", "--no-color", "--output-truncate", "false",
-         "--report", "json", "--report-json-path", report],
+         "--report", "json", "--report-json-path", report,
+         *(argument for stream in streams for argument in ("--exclude-operation-id", stream))],
         cwd=directory, env=environment, capture_output=True, text=True)
     if not os.path.exists(report):
         raise Failure(run.stdout + run.stderr)
@@ -110,8 +117,8 @@ def play(options, number, checks, directory):
     try:
         known = fill(daemon)
         fetch_document(daemon, checks, document)
-        report, said, answers = schemathesis(daemon, home, document, known, seed, options)
-        described = operations(document)
+        described, streams = operations(document)
+        report, said, answers = schemathesis(daemon, home, document, streams, known, seed, options)
         for operation in described:
             counts = sorted(answers[operation].items())
             print(f"     {operation}: {', '.join(f'{count} x {status}' for status, count in counts)}")
