@@ -26,7 +26,7 @@ from daemon import KIB, MIB, Daemon, Failure
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.dirname(sys.executable)
 LARGEST_FILE = 4096 * MIB
-IMAGES, VOLUMES, BACKUPS = 12, 3, 8
+VOLUMES, BACKUPS = 3, 8
 # Left out: a backup that is deleted is there until its objects are gone (use_after_free), and what the description
 # allows may still be impossible now (positive_data_acceptance).
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
@@ -40,13 +40,12 @@ def fill(daemon):
     Returns what the hooks need to know.
     """
     volumes = []
-    for number in range(IMAGES):
+    for number in range(VOLUMES):
         path = os.path.join(daemon.images, f"image{number}")
         with open(path, "wb") as image:
             image.write(os.urandom(MIB))
-            image.truncate((number % 4 + 2) * MIB)
-        if number < VOLUMES:
-            volumes.append(daemon.manage(path))
+            image.truncate((number + 2) * MIB)
+        volumes.append(daemon.manage(path))
     kept = [daemon.backup(volumes[0])["id"], daemon.backup(volumes[0], incremental=True)["id"]]
     for _ in range(BACKUPS):
         daemon.backup(volumes[1])

@@ -28,6 +28,14 @@ def chosen(made_up, choices):
     return choices[number // 4 % len(choices)] if number % 4 and choices else made_up
 
 
+def new_image():
+    """An image file that is no volume yet."""
+    path = f"{KNOWN['images']}/image{len(os.listdir(KNOWN['images']))}"
+    with open(path, "wb") as image:
+        image.truncate(2**20)
+    return path
+
+
 def is_id(value):
     return isinstance(value, str) and UUID.fullmatch(value)
 
@@ -60,8 +68,7 @@ def improve(content, base):
         content["size"] = int(chosen(str(content["size"]), [1, 2, 3]))
     reference = content.get("ref")
     if isinstance(reference, dict) and str(reference.get("source-name")).startswith("/"):
-        images = sorted(os.listdir(KNOWN["images"]))
-        reference["source-name"] = chosen(reference["source-name"], [f"{KNOWN['images']}/{name}" for name in images])
+        reference["source-name"] = chosen(reference["source-name"], [new_image(), f"{KNOWN['images']}/image0"])
     if isinstance(content.get("backup_url"), str) and isinstance(content.get("backup_service"), str):
         record = chosen(content["backup_service"] + content["backup_url"], [KNOWN["record"]])
         if isinstance(record, dict):
