@@ -72,7 +72,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: BackupAPI.refuse, handler: api.respond)
+            refuse: BackupAPI.refuse, handler: { .response(api.respond(to: $0)) })
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.
