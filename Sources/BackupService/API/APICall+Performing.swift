@@ -47,6 +47,10 @@ extension APICall {
         case .resetVolume(let id):
             try service.resetVolume(id)
             return Answer(202)
+
+        // What is to be told at once of something that lasts.
+        case .watch(let watch):
+            return try watch.finalCall?.perform(with: service, host: host, links: links) ?? Answer(204)
         }
     }
 

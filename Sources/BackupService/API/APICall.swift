@@ -27,4 +27,6 @@ enum APICall: Sendable, Equatable {
     case deleteVolume(ResourceID)
     case forgetVolume(ResourceID)
     case resetVolume(ResourceID)
+
+    case watch(Watch)
 }

@@ -8,42 +8,68 @@ package struct BackupAPI: Sendable {
     /// Called with what is answered by a 5xx, for the log: the client is not told all of it.
     package typealias FailureLog = @Sendable (_ error: any Error, _ request: Request) -> Void
 
+    /// What a request that watches is answered by: the headers of a stream, and how it would be answered at once.
+    typealias Watching = @Sendable (Watch, HTTPFields, @escaping @Sendable () -> Response) throws -> Reply
+
     private static let requestIDName = "x-openstack-request-id"
 
     private let authentication: Authentication
     private let logFailure: FailureLog
     private let perform: @Sendable (APICall, Links) throws -> Answer
+    private let watch: Watching
 
     /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
     package init(
         service: BackupService, authentication: Authentication, host: String,
         logFailure: @escaping FailureLog
     ) {
-        self.init(authentication: authentication, logFailure: logFailure) { call, links in
-            try call.perform(with: service, host: host, links: links)
-        }
+        self.init(
+            authentication: authentication, logFailure: logFailure,
+            watch: { try service.watch($0, headers: $1, answer: $2) },
+            perform: { call, links in try call.perform(with: service, host: host, links: links) })
     }
 
     init(
         authentication: Authentication, logFailure: @escaping FailureLog = { _, _ in },
+        watch: @escaping Watching = { _, _, answer in .response(answer()) },
         perform: @escaping @Sendable (APICall, Links) throws -> Answer
     ) {
         self.authentication = authentication
         self.logFailure = logFailure
+        self.watch = watch
         self.perform = perform
     }
 
-    /// Answers one request. It may wait for the catalog, and never for a job.
-    package func respond(to request: Request) -> Response {
-        var response: Response
+    /// Answers one request, at once or, where it watches, for as long as that takes.
+    package func reply(to request: Request) -> Reply {
+        guard case .watch(let watch) = try? call(of: request) else { return .response(respond(to: request)) }
+        let head = Self.finished(Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType)), request)
         do {
-            response = Self.response(try answer(to: request))
+            return try self.watch(watch, head.headers) { respond(to: request) }
         } catch {
-            let fault = Fault(error)
-            if fault.status >= 500 { logFailure(error, request) }
-            response = Self.response(fault)
+            return .response(refuse(request, error))
         }
-        response.headers.set(Self.requestIDName, request.id)
+    }
+
+    /// Answers one request at once. It may wait for the catalog, and never for a job.
+    package func respond(to request: Request) -> Response {
+        do {
+            return Self.finished(Self.response(try answer(to: request)), request)
+        } catch {
+            return refuse(request, error)
+        }
+    }
+
+    private func refuse(_ request: Request, _ error: any Error) -> Response {
+        let fault = Fault(error)
+        if fault.status >= 500 { logFailure(error, request) }
+        return Self.finished(Self.response(fault), request)
+    }
+
+    /// With what every answer to a request that was read says.
+    private static func finished(_ response: Response, _ request: Request) -> Response {
+        var response = response
+        response.headers.set(requestIDName, request.id)
         response.headers.set(Microversion.headerName, "volume \(Microversion(answering: request.headers))")
         return response
     }
@@ -56,6 +82,16 @@ package struct BackupAPI: Sendable {
     }
 
     private func answer(to request: Request) throws -> Answer {
+        let call = try call(of: request)
+        do {
+            return try perform(call, Links(request))
+        } catch {
+            if call == .checkHealth { throw APIError.unhealthy(reason: "\(error)") }
+            throw error
+        }
+    }
+
+    private func call(of request: Request) throws -> APICall {
         let route: Route
         do {
             route = try Route(path: request.path)
@@ -67,13 +103,7 @@ package struct BackupAPI: Sendable {
         if !route.isPublic { try authentication.check(request) }
         let destination = try route.destination(of: request.method)
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        let call = try destination.read(request, version)
-        do {
-            return try perform(call, Links(request))
-        } catch {
-            if call == .checkHealth { throw APIError.unhealthy(reason: "\(error)") }
-            throw error
-        }
+        return try destination.read(request, version)
     }
 }
 
@@ -91,11 +121,16 @@ extension BackupAPI {
     }
 
     private static func response(_ status: Int, _ json: JSONValue?) -> Response {
+        let status = HTTPResponse.Status(withPhrase: status)
+        guard let json else { return Response(status: status, headers: headers(of: nil)) }
+        return Response(
+            status: status, headers: headers(of: "application/json"), body: json.utf8 + [UInt8(ascii: "\n")])
+    }
+
+    private static func headers(of mediaType: String?) -> HTTPFields {
         var headers: HTTPFields = [.cacheControl: "no-store", .vary: Microversion.headerName]
         headers.set(Microversion.headerName, "volume \(Microversion.maximum)")
-        let status = HTTPResponse.Status(withPhrase: status)
-        guard let json else { return Response(status: status, headers: headers) }
-        headers[.contentType] = "application/json"
-        return Response(status: status, headers: headers, body: json.utf8 + [UInt8(ascii: "\n")])
+        headers[.contentType] = mediaType
+        return headers
     }
 }

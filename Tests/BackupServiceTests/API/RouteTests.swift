@@ -22,6 +22,7 @@ struct RouteTests {
             ("/volumes/detail", ["listVolumeDetails"]),
             ("/volumes/\(volumeID)", ["showVolume", "changeVolume", "deleteVolume"]),
             ("/volumes/\(volumeID)/action", ["actOnVolume"]),
+            ("/events", ["watchAll"]), ("/backups/\(backupID)/events", ["watchBackup"]),
         ]
         for (path, operations) in routes { #expect(try found(root + path) == operations, "\(root)\(path)") }
     }
@@ -65,7 +66,7 @@ struct RouteTests {
         ("PATCH /backups", "GET, HEAD, POST"), ("POST /backups/detail", "GET, HEAD"),
         ("POST /backups/\(backupID)", "GET, HEAD, PUT, DELETE"), ("GET /backups/\(backupID)/action", "POST"),
         ("GET /backups/import_record", "POST"), ("POST /v3/", "GET, HEAD"), ("DELETE /volumes", "GET, HEAD, POST"),
-        ("GET /manageable_volumes", "POST"), ("OPTIONS /healthz", "GET, HEAD"),
+        ("GET /manageable_volumes", "POST"), ("POST /events", "GET, HEAD"), ("OPTIONS /healthz", "GET, HEAD"),
         ("FROB /volumes/\(volumeID)/action", "POST"),
     ])
     func `other methods are refused with those that are allowed`(line: String, allowed: String) throws {

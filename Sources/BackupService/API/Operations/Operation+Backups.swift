@@ -23,8 +23,9 @@ extension Operation {
             answers: .created(201, .backup, "The backup is registered, under the id it had"),
             call: { .importRecord($0) }),
         Operation(
-            "showBackup", .get, of: .backup, "Show a backup, and how far its job is", reads: .nothing,
-            answers: .json(200, ResourceKind.backup.answer, "The backup"), call: { id, _ in .showBackup(id) }),
+            "showBackup", .get, of: .backup, "Show a backup, and how far its job is", reads: .wait,
+            answers: .json(200, ResourceKind.backup.answer, "The backup"),
+            call: { id, wait in wait.map { .watch(.backupChange(id, within: $0)) } ?? .showBackup(id) }),
         Operation(
             "changeBackup", .put, of: .backup, "Change what describes a backup",
             reads: .envelope("backup", DescriptionChange.form),

@@ -19,8 +19,9 @@ extension Operation {
         registration("registerVolume", "/manageable_volumes"),
         registration("manageVolume", "/os-volume-manage"),
         Operation(
-            "showVolume", .get, of: .volume, "Show a volume", reads: .nothing,
-            answers: .json(200, ResourceKind.volume.answer, "The volume"), call: { id, _ in .showVolume(id) }),
+            "showVolume", .get, of: .volume, "Show a volume", reads: .wait,
+            answers: .json(200, ResourceKind.volume.answer, "The volume"),
+            call: { id, wait in wait.map { .watch(.volumeChange(id, within: $0)) } ?? .showVolume(id) }),
         Operation(
             "changeVolume", .put, of: .volume, "Change what describes a volume",
             reads: .envelope("volume", DescriptionChange.form),
