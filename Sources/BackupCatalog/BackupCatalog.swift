@@ -15,6 +15,8 @@ package final class BackupCatalog: Sendable {
 
     private let queue: DatabaseQueue
     private let now: @Sendable () -> Timestamp
+    /// Left by every transaction that changes something; see `leaving`.
+    let receipt: Receipt?
 
     /// Opens the catalog in `directory`, making or upgrading it as needed.
     ///
@@ -23,11 +25,24 @@ package final class BackupCatalog: Sendable {
     package init(directory: String, now: @escaping @Sendable () -> Timestamp) throws(CatalogError) {
         let path = directory + "/" + Self.fileName
         self.now = now
+        receipt = nil
         do {
             queue = try CatalogDatabase.open(path: path)
         } catch {
             throw CatalogError(opening: path, error)
         }
+    }
+
+    /// The same catalog as one request uses it: whatever it changes, it leaves `receipt` in the same transaction. For
+    /// the work of this request alone, and never for a job.
+    package func leaving(_ receipt: Receipt) -> BackupCatalog {
+        BackupCatalog(queue: queue, now: now, receipt: receipt)
+    }
+
+    private init(queue: DatabaseQueue, now: @escaping @Sendable () -> Timestamp, receipt: Receipt) {
+        self.queue = queue
+        self.now = now
+        self.receipt = receipt
     }
 
     /// Writes the log back into the database and lets go of the file. Every later call throws `storage`.
@@ -38,6 +53,14 @@ package final class BackupCatalog: Sendable {
     /// One trivial read, for the watchdog: it returns when the database answers.
     package func tick() throws(CatalogError) {
         try glance { db in _ = try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM backups LIMIT 1")) }
+    }
+
+    /// One small write that reaches the disk, and changes nothing: it returns when the catalog can be written.
+    package func touch() throws(CatalogError) {
+        do {
+            // The page that holds the number is written and flushed, also where the number stays the same.
+            try queue.write { db in try db.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)") }
+        } catch { throw CatalogError(error) }
     }
 
     /// `PRAGMA synchronous` as SQLite reports it: 2 is FULL, a flush at every commit.
@@ -53,7 +76,17 @@ package final class BackupCatalog: Sendable {
     }
 
     /// Runs `body` in a transaction; an error rolls it back.
-    func write<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
+    /// - Parameter id: of what the transaction makes, for the receipt.
+    func write<T>(making id: ResourceID? = nil, _ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
+        try unmarked { tables in
+            let result = try body(tables)
+            if let receipt { try tables.leave(receipt, for: id) }
+            return result
+        }
+    }
+
+    /// The same without a receipt.
+    func unmarked<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
         do {
             return try queue.write { db in try body(CatalogTables(database: db, now: now())) }
         } catch { throw CatalogError(error) }

@@ -4,12 +4,14 @@ import BackupModel
 
 extension APICall {
     /// Has `service` do it, and puts the result into words. `host` is what the daemon's machine is called.
-    func perform(with service: BackupService, host: String, links: Links) throws -> Answer {
+    func perform(with service: BackupService, monitor: Monitor, host: String, links: Links) throws -> Answer {
         switch self {
         case .showVersions: return .versions(links)
-        case .checkHealth:
-            try service.checkHealth()
-            return .healthy
+        case .checkHealth: return .healthy
+        case .checkReadiness:
+            try monitor.checkReadiness()
+            return .ready
+        case .showMetrics: return .metrics(try monitor.metrics())
         case .listServices: return .services(host: host)
 
         case .listBackups(let listing):

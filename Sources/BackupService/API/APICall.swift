@@ -8,6 +8,8 @@ import HTTPTypes
 enum APICall: Sendable, Equatable {
     case showVersions
     case checkHealth
+    case checkReadiness
+    case showMetrics
     case listServices
 
     case listBackups(Listing<BackupQuery>)
@@ -36,6 +38,8 @@ extension APICall {
         switch (route, try Self.method(of: request, at: route)) {
         case (.versions, _): self = .showVersions
         case (.health, _): self = .checkHealth
+        case (.readiness, _): self = .checkReadiness
+        case (.metrics, _): self = .showMetrics
         case (.services, _): self = .listServices
 
         case (.backups, .post): self = .createBackup(try BackupRequest(request))
@@ -84,7 +88,8 @@ extension APICall {
 extension Route {
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .versions, .health, .services, .backupDetails, .backupExport, .volumeDetails: [.get]
+        case .versions, .health, .readiness, .metrics, .services, .backupDetails, .backupExport, .volumeDetails:
+            [.get]
         case .backups, .volumes: [.get, .post]
         case .backup, .volume: [.get, .put, .delete]
         case .backupAction, .backupRestore, .backupImport, .volumeAction, .manageableVolumes: [.post]

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
 import BackupModel
 import HTTPServer
 import HTTPTypes
@@ -12,65 +13,88 @@ package struct BackupAPI: Sendable {
 
     private let authentication: Authentication
     private let logFailure: FailureLog
+    private let counts: RequestCounts
     private let perform: @Sendable (APICall, Links) throws -> Answer
+    private let performOnce: @Sendable (APICall, Request, Receipt) throws -> Answer
 
     /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
     package init(
-        service: BackupService, authentication: Authentication, host: String,
+        service: BackupService, authentication: Authentication, host: String, monitor: Monitor,
         logFailure: @escaping FailureLog
     ) {
-        self.init(authentication: authentication, logFailure: logFailure) { call, links in
-            try call.perform(with: service, host: host, links: links)
-        }
+        let keyed = KeyedRequests()
+        self.init(
+            authentication: authentication, counts: monitor.requests, logFailure: logFailure,
+            performOnce: { call, request, receipt in
+                let links = Links(request)
+                return try keyed.answer(
+                    receipt, in: service.catalog,
+                    work: {
+                        try call.perform(
+                            with: service.leaving(receipt), monitor: monitor, host: host, links: links)
+                    },
+                    remake: { try call.remakeAnswer(made: $0.made, with: service, links: links) },
+                    logFailure: { logFailure($0, request) })
+            },
+            perform: { call, links in
+                try call.perform(with: service, monitor: monitor, host: host, links: links)
+            })
     }
 
+    /// - Parameter performOnce: does what a request with an `Idempotency-Key` asks for.
     init(
-        authentication: Authentication, logFailure: @escaping FailureLog = { _, _ in },
+        authentication: Authentication, counts: RequestCounts = RequestCounts(),
+        logFailure: @escaping FailureLog = { _, _ in },
+        performOnce: (@Sendable (APICall, Request, Receipt) throws -> Answer)? = nil,
         perform: @escaping @Sendable (APICall, Links) throws -> Answer
     ) {
         self.authentication = authentication
+        self.counts = counts
         self.logFailure = logFailure
         self.perform = perform
+        self.performOnce = performOnce ?? { call, request, _ in try perform(call, Links(request)) }
     }
 
     /// Answers one request. It may wait for the catalog, and never for a job.
     package func respond(to request: Request) -> Response {
+        let start = ContinuousClock.now
+        let route = Result { () throws(APIError) in try Route(path: request.path) }
         var response: Response
         do {
-            response = Self.response(try answer(to: request))
+            response = Self.response(try answer(to: request, at: route))
         } catch {
             let fault = Fault(error)
             if fault.status >= 500 { logFailure(error, request) }
             response = Self.response(fault)
         }
         response.headers.set(Self.requestIDName, request.id)
+        counts.count(
+            request.method, route: (try? route.get())?.template, status: response.status.code, took: .now - start)
         return response
     }
 
     /// The answer to a request that the HTTP server has refused to read.
-    package static func refuse(_ refusal: Refusal) -> Response {
-        var response = response(Fault(refusal))
-        response.headers.set(requestIDName, RequestID.random())
+    package func refuse(_ refusal: Refusal) -> Response {
+        var response = Self.response(Fault(refusal))
+        response.headers.set(Self.requestIDName, RequestID.random())
+        counts.countRefusal(status: response.status.code)
         return response
     }
 
-    private func answer(to request: Request) throws -> Answer {
-        let route: Route
-        do {
-            route = try Route(path: request.path)
-        } catch {
-            // Who has no token does not learn which paths there are.
-            try authentication.check(request)
-            throw error
-        }
-        if !route.isPublic { try authentication.check(request) }
+    private func answer(to request: Request, at route: Result<Route, APIError>) throws -> Answer {
+        // Who has no token does not learn which paths there are.
+        if (try? route.get())?.isPublic != true { try authentication.check(request) }
+        let route = try route.get()
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
         let call = try APICall(request, at: route, version: version)
         do {
+            // The other methods are idempotent as they are.
+            if request.method == .post, let key = try IdempotencyKey(request.headers) {
+                return try performOnce(call, request, try key.receipt(for: request))
+            }
             return try perform(call, Links(request))
-        } catch {
-            if call == .checkHealth { throw APIError.unhealthy(reason: "\(error)") }
-            throw error
+        } catch let error as ReadinessError {
+            throw APIError.notReady(error)
         }
     }
 }
@@ -78,6 +102,10 @@ package struct BackupAPI: Sendable {
 extension BackupAPI {
     private static func response(_ answer: Answer) -> Response {
         var response = response(answer.status, answer.json)
+        if let text = answer.text {
+            response.headers[.contentType] = text.type
+            response.body = Array(text.text.utf8)
+        }
         if let location = answer.location { response.headers[.location] = location }
         return response
     }

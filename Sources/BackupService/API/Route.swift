@@ -9,6 +9,8 @@ import HTTPServer
 enum Route: Hashable {
     case versions
     case health
+    case readiness
+    case metrics
     case services
     case backups
     case backupDetails
@@ -29,6 +31,8 @@ enum Route: Hashable {
         switch segments.first {
         case nil: self = .versions
         case "healthz" where segments.count == 1: self = .health
+        case "readyz" where segments.count == 1: self = .readiness
+        case "metrics" where segments.count == 1: self = .metrics
         case "os-services" where segments.count == 1: self = .services
         case "manageable_volumes" where segments.count == 1: self = .manageableVolumes
         case "os-volume-manage" where segments.count == 1: self = .manageableVolumes
@@ -38,11 +42,11 @@ enum Route: Hashable {
         }
     }
 
-    /// Version discovery and the health check tell nothing that needs a secret.
-    var isPublic: Bool { self == .versions || self == .health }
+    /// Version discovery and the health checks tell nothing that needs a secret.
+    var isPublic: Bool { [.versions, .health, .readiness].contains(self) }
 
     private static let resources: Set<String> = [
-        "healthz", "os-services", "manageable_volumes", "os-volume-manage", "backups", "volumes",
+        "healthz", "readyz", "metrics", "os-services", "manageable_volumes", "os-volume-manage", "backups", "volumes",
     ]
 
     /// The decoded segments from the resource's name on; none where versions are discovered.

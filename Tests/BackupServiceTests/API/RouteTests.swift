@@ -11,7 +11,8 @@ struct RouteTests {
         let backup = try id(backupID)
         let volume = try id(volumeID)
         let routes: [(String, Route)] = [
-            ("/healthz", .health), ("/os-services", .services), ("/manageable_volumes", .manageableVolumes),
+            ("/healthz", .health), ("/readyz", .readiness), ("/metrics", .metrics), ("/os-services", .services),
+            ("/manageable_volumes", .manageableVolumes),
             ("/os-volume-manage", .manageableVolumes), ("/backups", .backups), ("/backups/", .backups),
             ("/backups/detail", .backupDetails), ("/backups/import_record", .backupImport),
             ("/backups/\(backup)", .backup(backup)), ("/backups/\(backup)/", .backup(backup)),
