@@ -13,7 +13,7 @@ ROUNDS    ?= 3
 BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
 
-.PHONY: help build test lint check-install interop soak bench demo install clean
+.PHONY: help build test lint check-install interop prometheus soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -33,8 +33,13 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done ## test against the real Cinder 29, both ways (a few minutes)
+interop: build $(VENV)/.done ## test against the real Cinder 29, both ways, and Prometheus (a few minutes)
 	$(INTEROP)
+	@$(MAKE) --no-print-directory prometheus
+
+prometheus: ## have Prometheus judge the metrics and the alert rules (after "build")
+	@scripts/install-packages prometheus
+	$(PYTHON) Tests/Interop/prometheus.py --daemon $(BINARY)
 
 soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
@@ -68,7 +73,7 @@ install: ## install into DESTDIR= under PREFIX=/usr ("make build" first)
 	install -D -m 644 docs/man/cinderblockd.8 $(DESTDIR)$(PREFIX)/share/man/man8/cinderblockd.8
 	install -D -m 644 docs/man/cinderblock.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/cinderblock.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/doc/cinderblock
-	install -m 644 LICENSE CHANGELOG.md $(wildcard README.md docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/cinderblock
+	install -m 644 LICENSE CHANGELOG.md config/cinderblock.rules.yaml $(wildcard README.md docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/cinderblock
 
 clean: ## remove what was built, the Cinder environment too
 	rm -rf .build
