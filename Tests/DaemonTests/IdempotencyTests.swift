@@ -10,9 +10,17 @@ extension DaemonTests {
         @Test func `a hundred requests at once with one key make one backup`() throws {
             let daemon = try DaemonFixture()
             let volume = try daemon.register(.noise(100_000), name: "disk")
-            let body = DaemonFixture.backupRequest(of: volume, name: "once")
+            try sendAtOnce("/backups", DaemonFixture.backupRequest(of: volume, name: "once"), to: daemon)
+        }
+
+        /// Nothing but the key keeps the daemon from making a hundred of these.
+        @Test func `a hundred requests at once with one key make one volume`() throws {
+            try sendAtOnce("/volumes", ["volume": ["size": 1, "name": "once"]], to: DaemonFixture())
+        }
+
+        private func sendAtOnce(_ path: String, _ body: JSONValue, to daemon: DaemonFixture) throws {
             let clients = try (0..<100).map { _ in try daemon.client() }
-            for client in clients { try client.send(daemon.bytes("POST", "/backups", body, key: "parallel")) }
+            for client in clients { try client.send(daemon.bytes("POST", path, body, key: "parallel")) }
             let answers = try clients.map { try DaemonAnswer($0.receive()) }
 
             let made = answers.filter { $0.status == 202 }
@@ -23,8 +31,8 @@ extension DaemonTests {
                 #expect(answer.reason == "key_in_progress", "\(answer)")
                 #expect(answer["Retry-After"] == "1")
             }
-            #expect(try daemon.list("/backups?name=once").count == 1)
-            let again = try daemon.post("/backups", body, key: "parallel")
+            #expect(try daemon.list("\(path)?name=once").count == 1)
+            let again = try daemon.post(path, body, key: "parallel")
             #expect(again.status == 202)
             #expect(again.json == made.first?.json)
             #expect(again["Location"] == made.first?["Location"])
