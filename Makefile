@@ -9,14 +9,16 @@ PYTHON    ?= /usr/bin/python3
 BINARY    ?= .build/release/cinderblockd
 VENV      ?= .build/cinder-venv
 CLIENTS   ?= .build/client-venv
+CONFORMER ?= .build/conformance-venv
 SIZE      ?= 4
 ROUNDS    ?= 3
 BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
 CLIENT_RUN = $(CLIENTS)/bin/python Tests/Interop/clients.py --daemon $(BINARY)
+CONFORM    = $(CONFORMER)/bin/python Tests/Interop/conformance.py --daemon $(BINARY)
 EXAMPLES   = $(PYTHON) Tests/Interop/api_examples.py --daemon $(BINARY)
 
-.PHONY: help build test lint check-install interop clients client-trial examples prometheus soak bench demo install clean
+.PHONY: help build test lint check-install interop clients client-trial conformance examples prometheus soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -36,7 +38,7 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done examples clients client-trial prometheus ## test against the real Cinder 29, both ways, the stock clients and Prometheus (a few minutes)
+interop: build $(VENV)/.done examples clients client-trial conformance prometheus ## test against the real Cinder 29, the stock clients, the API's description and Prometheus (some minutes)
 	$(INTEROP)
 
 prometheus: build ## have Prometheus judge the metrics and the alert rules
@@ -50,12 +52,16 @@ examples: build ## run the examples of docs/api.md with curl
 	@scripts/install-packages examples
 	$(EXAMPLES)
 
+conformance: build $(CONFORMER)/.done ## test with schemathesis that the API does what GET /openapi.json says (a minute)
+	$(CONFORM)
+
 client-trial: build $(CLIENTS)/.done ## see every command of the stock clients at work, one after the other
 	@$(CLIENTS)/bin/python scripts/client-trial --daemon $(BINARY)
 
-soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
+soak: build $(VENV)/.done $(CONFORMER)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
 	$(INTEROP) --long
+	$(CONFORM) --cases 5000
 
 bench: build ## measure it beside other tools (SIZE=4 GiB, ROUNDS=3, BENCH= further arguments)
 	$(PYTHON) Benchmarks/bench.py --size $(SIZE) --rounds $(ROUNDS) --daemon $(BINARY) --dir .build/bench \
@@ -71,6 +77,12 @@ $(CLIENTS)/.done: Tests/Interop/clients-requirements.txt Tests/Interop/clients-c
 	@scripts/install-packages interop
 	$(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/clients-requirements.txt
+	touch $@
+
+$(CONFORMER)/.done: Tests/Interop/conformance-requirements.txt Tests/Interop/conformance-constraints.txt
+	@scripts/install-packages interop
+	$(PYTHON) -m venv $(CONFORMER)
+	$(CONFORMER)/bin/pip install --quiet --disable-pip-version-check -r Tests/Interop/conformance-requirements.txt
 	touch $@
 
 demo: ## see it work: back up, change, back up again, restore, compare

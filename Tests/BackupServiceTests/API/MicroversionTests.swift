@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupModel
 import HTTPTypes
 import Testing
 
@@ -40,5 +41,23 @@ struct MicroversionTests {
         var headers: HTTPFields = [:]
         if let header { headers.set(Microversion.headerName, header) }
         #expect(Microversion(answering: headers).description == expected)
+    }
+
+    /// The largest version stands in a pattern there.
+    @Test func `the description knows what is read`() throws {
+        let schema = try #require(Microversion.description[key: "schema"])
+        let checker = SchemaChecker(document: [:])
+        let others = [
+            "volume latest", "VOLUME\tLatest ", "volume", "volume 2.71", "volume 4.0", "volume 3.071", "3.71", "", ",",
+            "a b",
+            "a b c", "compute 2.1, volume 3.43", "compute 2.1, volume 3.99", "compute 2.1 volume 3.43", "a b,c d",
+            "a b,c",
+            "volume 3.1,", "volume 3.1, x", "volume 3.1, volume 3.99", "volume 3.99, volume 3.1", " volume 3.9 ",
+            "volumes 3.99",
+        ]
+        for header in (0...100).map({ "volume 3.\($0)" }) + others {
+            let isRead = (try? version(header)) != nil
+            #expect(try checker.accepts(.string(header), schema) == isRead, "\(header)")
+        }
     }
 }

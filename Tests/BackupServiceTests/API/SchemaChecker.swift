@@ -31,7 +31,7 @@ struct SchemaChecker {
     ) throws -> String? {
         func unless(_ holds: Bool) -> String? { holds ? nil : "\(path): \(keyword.key) \(keyword.value.text)" }
         switch (keyword.key, keyword.value) {
-        case ("description", _), ("format", _): return nil
+        case ("description", _), ("format", _), ("examples", _): return nil
         case ("$ref", .string(let reference)):
             return try objection(to: value, #require(target(of: reference), "\(reference)"), at: path)
         case ("type", .string(let type)): return unless(value.types.contains(type))

@@ -7,7 +7,7 @@ extension APIDescription {
         [
             "schemas": .object(schemas.map { .init($0.name, $0.schema.json) }),
             "responses": .object(FailureForm.all.map { .init($0.name, $0.description) }),
-            "parameters": ["APIVersion": Microversion.parameter],
+            "parameters": .object(SharedParameter.all.map { .init($0.name, $0.description) }),
             "headers": [
                 "RequestID": [
                     "description": "The id of the request, which the log has too", "required": true,
@@ -47,18 +47,5 @@ extension APIDescription {
             Schema(like: ["code": 400, "message": "", "reason": ""])
                 .described("`message` is for people; `reason` is a stable word for programs")
         ),
-    ]
-}
-
-extension Microversion {
-    static let parameterReference: JSONValue = ["$ref": "#/components/parameters/APIVersion"]
-
-    fileprivate static let parameter: JSONValue = [
-        "name": .string(headerName), "in": "header", "required": false,
-        "description": """
-        The version of the API that is wanted. Answers have one shape, whichever it is; from 3.31 on, a list refuses \
-        parameters that it does not know.
-        """,
-        "schema": ["type": "string", "pattern": #"^volume (latest|3\.([0-9]|[1-6][0-9]|7[01]))$"#],
     ]
 }

@@ -10,7 +10,8 @@ extension Operation {
             .init("tags", [.string(firstSegment.flatMap { Self.tags.contains($0) ? $0 : nil } ?? "daemon")]),
         ]
         if isPublic { members.append(.init("security", [])) }
-        let parameters = parameters.map(\.description) + (isPublic ? [] : [Microversion.parameterReference])
+        let shared = SharedParameter.all.filter { $0.concerns(self) }
+        let parameters = parameters.map(\.description) + shared.map(\.reference)
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if let body {
             members.append(
