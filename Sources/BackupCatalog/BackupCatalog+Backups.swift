@@ -87,6 +87,7 @@ extension BackupCatalog {
             guard var backup = try tables.backup(id, if: status), !backup.jobBegun else { return nil }
             backup.jobBegun = true
             try tables.save(backup)
+            if status == .creating { try tables.markBegun(id) }
             return try tables.backup(id)
         }
     }

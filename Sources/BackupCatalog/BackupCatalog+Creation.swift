@@ -10,7 +10,7 @@ extension BackupCatalog {
     /// or `restoring`, `prefixInUse` when a place is given that another backup has.
     @discardableResult
     package func createBackup(_ record: BackupRecord) throws(CatalogError) -> BackupRecord {
-        try write { tables in
+        try write(making: record.id) { tables in
             guard try tables.row(ofBackup: record.id) == nil else { throw CatalogError.backupExists(record.id) }
             try tables.requireParent(of: record)
             if let container = record.container, let prefix = record.prefix {
@@ -78,6 +78,7 @@ extension BackupCatalog {
             backup.sizeBytes = sizeBytes
             backup.sizeGiB = gibibytes(sizeBytes)
             try tables.save(backup)
+            try tables.markEnded(id)
             try tables.releaseVolume(busyWith: id) { $0.markAvailable() }
             return true
         }
@@ -91,6 +92,7 @@ extension BackupCatalog {
             backup.status = .error
             backup.failReason = reason
             try tables.save(backup)
+            try tables.markEnded(id)
             try tables.releaseVolume(busyWith: id) { $0.markAvailable() }
             return true
         }

@@ -9,7 +9,7 @@ extension BackupCatalog {
     /// `prefixInUse` when its objects belong to another backup.
     @discardableResult
     package func importBackup(_ record: BackupRecord) throws(CatalogError) -> BackupRecord {
-        try write { tables in
+        try write(making: record.id) { tables in
             var backup = record
             backup.jobNumber = try tables.nextJobNumber()
             if let known = try tables.row(ofBackup: record.id) {
@@ -24,6 +24,7 @@ extension BackupCatalog {
             backup.jobBegun = false
             backup.restoreCancelled = false
             try tables.insert(backup)
+            try tables.markEnded(backup.id, at: backup.createdAt)
             return backup
         }
     }

@@ -11,7 +11,7 @@ extension BackupCatalog {
     package func requestRestore(
         of id: ResourceID, to volumeID: ResourceID
     ) throws(CatalogError) -> BackupRecord {
-        try write { tables in
+        try write(making: volumeID) { tables in
             let backup = try tables.beginRestore(of: id, to: volumeID)
             try tables.occupy(volumeID, with: id, from: [.available, .errorRestoring], to: .restoringBackup)
             return backup
@@ -25,7 +25,7 @@ extension BackupCatalog {
     package func requestRestore(
         of id: ResourceID, into volume: VolumeRecord
     ) throws(CatalogError) -> BackupRecord {
-        try write { tables in
+        try write(making: volume.id) { tables in
             let backup = try tables.beginRestore(of: id, to: volume.id)
             var volume = volume
             volume.status = .restoringBackup

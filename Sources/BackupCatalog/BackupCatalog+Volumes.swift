@@ -7,7 +7,15 @@ extension BackupCatalog {
     /// Registers a volume.
     /// Throws `volumeExists`, `sourceInUse` or `deviceInUse` when its id, path or device is registered already.
     package func insert(_ volume: VolumeRecord) throws(CatalogError) {
-        try write { tables in try tables.insert(volume) }
+        try write(making: volume.id) { tables in try tables.insert(volume) }
+    }
+
+    /// Takes back a registration that led to nothing, and the receipt for it.
+    package func withdraw(_ id: ResourceID) throws(CatalogError) {
+        try unmarked { tables in
+            try tables.eraseRow(ofVolume: id)
+            if let receipt { try tables.eraseReceipt(receipt.key) }
+        }
     }
 
     /// Throws `volumeNotFound`.

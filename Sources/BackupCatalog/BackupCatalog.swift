@@ -16,6 +16,8 @@ package final class BackupCatalog: Sendable {
     private let queue: DatabaseQueue
     private let now: @Sendable () -> Timestamp
     private let didCommit: @Sendable ([CatalogChange]) -> Void
+    /// Left by every transaction that changes something; see `leaving`.
+    let receipt: Receipt?
 
     /// Opens the catalog in `directory`, making or upgrading it as needed.
     ///
@@ -31,11 +33,25 @@ package final class BackupCatalog: Sendable {
         let path = directory + "/" + Self.fileName
         self.now = now
         self.didCommit = didCommit
+        receipt = nil
         do {
             queue = try CatalogDatabase.open(path: path)
         } catch {
             throw CatalogError(opening: path, error)
         }
+    }
+
+    /// The same catalog as one request uses it: whatever it changes, it leaves `receipt` in the same transaction. For
+    /// the work of this request alone, and never for a job.
+    package func leaving(_ receipt: Receipt) -> BackupCatalog {
+        BackupCatalog(self, receipt)
+    }
+
+    private init(_ other: BackupCatalog, _ receipt: Receipt) {
+        queue = other.queue
+        now = other.now
+        didCommit = other.didCommit
+        self.receipt = receipt
     }
 
     /// Writes the log back into the database and lets go of the file. Every later call throws `storage`.
@@ -46,6 +62,14 @@ package final class BackupCatalog: Sendable {
     /// One trivial read, for the watchdog: it returns when the database answers.
     package func tick() throws(CatalogError) {
         try glance { db in _ = try Int.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM backups LIMIT 1")) }
+    }
+
+    /// One small write that reaches the disk, and changes nothing: it returns when the catalog can be written.
+    package func touch() throws(CatalogError) {
+        do {
+            // The page that holds the number is written and flushed, also where the number stays the same.
+            try queue.write { db in try db.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)") }
+        } catch { throw CatalogError(error) }
     }
 
     /// `PRAGMA synchronous` as SQLite reports it: 2 is FULL, a flush at every commit.
@@ -61,7 +85,17 @@ package final class BackupCatalog: Sendable {
     }
 
     /// Runs `body` in a transaction; an error rolls it back.
-    func write<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
+    /// - Parameter id: of what the transaction makes, for the receipt.
+    func write<T>(making id: ResourceID? = nil, _ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
+        try unmarked { tables in
+            let result = try body(tables)
+            if let receipt { try tables.leave(receipt, for: id) }
+            return result
+        }
+    }
+
+    /// The same without a receipt.
+    func unmarked<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
         do {
             return try queue.write { db in
                 let tables = CatalogTables(database: db, now: now())

@@ -25,6 +25,10 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
     case unusableAncestor(ResourceID, status: BackupStatus)
     case ancestorLoop([ResourceID])
 
+    /// Another request was made under this key.
+    case keyReused(String)
+    case tooManyKeys(limit: Int)
+
     /// A text holds a NUL character, which no column keeps.
     case textWithNUL(column: String)
 
@@ -61,6 +65,8 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .unusableAncestor(let id, let status): "the ancestor \(id) is \(status.rawValue)"
         case .ancestorLoop(let ids):
             "the parents form a loop: \(ids.map(\.text).joined(separator: ", "))"
+        case .keyReused(let key): "the Idempotency-Key \(key) was used for another request"
+        case .tooManyKeys(let limit): "\(limit) idempotency keys were used within a day, which is all that are kept"
         case .textWithNUL(let column): "\(column) holds a NUL character"
         case .newerSchema(let found, let known):
             "the catalog has schema version \(found), written by a later release; this one knows \(known)"

@@ -5,7 +5,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 1
+    static let version = 2
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -20,6 +20,11 @@ enum CatalogSchema {
             try db.execute(sql: volumes)
             try db.execute(sql: backups)
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2 times of backups, and receipts") { db in
+            try db.execute(sql: times)
+            try db.execute(sql: receipts)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -95,5 +100,30 @@ enum CatalogSchema {
         CREATE INDEX backups_by_parent ON backups (parent_id);
         CREATE INDEX backups_by_job ON backups (job_number);
         CREATE UNIQUE INDEX backups_by_place ON backups (container, service_metadata) WHERE status <> 'deleted';
+        """
+
+    /// When the job that made a backup began, and when it ended, well or not. Of what is older than these columns only
+    /// the creation is known, which makes a backup look older than it is, and never younger.
+    private static let times = """
+        ALTER TABLE backups ADD COLUMN begun_at INTEGER;
+        ALTER TABLE backups ADD COLUMN ended_at INTEGER;
+        UPDATE backups SET ended_at = created_at WHERE status NOT IN ('creating', 'deleted');
+        CREATE INDEX backups_by_attempt ON backups (volume_id, begun_at);
+        CREATE INDEX backups_by_success ON backups (volume_id, ended_at) WHERE status IN ('available', 'restoring');
+        """
+
+    /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the
+    /// SHA-256 of the request, `made` the id of what it made; the answer comes later, and may be missing.
+    private static let receipts = """
+        CREATE TABLE receipts (
+            key TEXT NOT NULL PRIMARY KEY,
+            request TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            made TEXT,
+            status INTEGER,
+            location TEXT,
+            body TEXT
+        ) STRICT;
+        CREATE INDEX receipts_by_time ON receipts (created_at);
         """
 }

@@ -50,6 +50,16 @@ extension CatalogTables {
         try database.execute(sql: "DELETE FROM backups WHERE id = ?", arguments: [id])
     }
 
+    /// The job that makes the backup begins now.
+    func markBegun(_ id: ResourceID) throws {
+        try database.execute(sql: "UPDATE backups SET begun_at = ? WHERE id = ?", arguments: [now, id])
+    }
+
+    /// The job that made the backup has ended now, or when the backup was made elsewhere.
+    func markEnded(_ id: ResourceID, at time: Timestamp? = nil) throws {
+        try database.execute(sql: "UPDATE backups SET ended_at = ? WHERE id = ?", arguments: [time ?? now, id])
+    }
+
     /// The end of the queue of jobs.
     func nextJobNumber() throws -> Int64 {
         try Int64.fetchOne(database, sql: "SELECT coalesce(max(job_number), 0) + 1 FROM backups") ?? 1

@@ -20,6 +20,7 @@ extension Engine {
         try hashingBenches.withBench { bench in
             let bytes = try volume.read(range, into: memory.bytes)
             var isZero = true
+            var zeroBytes = 0
             var digests: [SHA256Digest] = []
             digests.reserveCapacity((range.count + blockBytes - 1) / blockBytes)
             for start in stride(from: 0, to: range.count, by: blockBytes) {
@@ -29,10 +30,12 @@ extension Engine {
                     isZero = false
                     digests.append(bench.sha256.digest(of: block))
                 } else {
+                    zeroBytes += end - start
                     digests.append(
                         zeros.digest(length: end - start, bench) { block ?? memory.zeros(end - start) })
                 }
             }
+            traffic.addZero(Int64(zeroBytes))
             return HashedChunk(
                 offset: range.lowerBound, length: range.count, memory: memory, bytes: isZero ? nil : bytes,
                 digests: digests)

@@ -21,6 +21,7 @@ package final class Engine: Sendable {
     /// For those who only hash: theirs never come to hold a codec.
     let hashingBenches = Workbenches()
     let zeros = ZeroObjects()
+    package let traffic = Traffic()
 
     /// `spoolDirectory`: where digests and object lists go when they are large; nothing stays there.
     package init(

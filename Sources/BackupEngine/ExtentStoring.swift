@@ -45,7 +45,9 @@ extension Engine {
                     try control.stopIfAbandoned()
                     guard let md5 = digests.next() else { preconditionFailure("an extent without a digest") }
                     let object = try packing.pack(extent, md5: md5)
-                    stored.storedBytes += try put(object, plan.names.data(extent.number), writer)
+                    let bytes = try put(object, plan.names.data(extent.number), writer)
+                    traffic.addStored(bytes)
+                    stored.storedBytes += bytes
                     stored.objects.append(object.entry)
                 }
                 return stored

@@ -32,6 +32,7 @@ struct RangeWriter {
             try check(bytes, part)
             try worker.target.write(bytes, at: part.lowerBound)
             worker.meter.add(bytes: Int64(part.count))
+            worker.engine.traffic.addRestored(Int64(part.count))
             if range.end > end { break }
             next = try ranges.next()
         }
@@ -45,6 +46,7 @@ struct RangeWriter {
             try checkZeros(range.start..<range.end, UnsafeRawBufferPointer(memory))
             try worker.target.writeZeros(range.start..<range.end)
             worker.meter.add(bytes: range.end - range.start)
+            worker.engine.traffic.addRestored(range.end - range.start)
         }
     }
 

@@ -12,16 +12,20 @@ package final class VolumeReader: Sendable {
     private let file: OpenFile
     private let uncached: UncachedFile
     private let isDevice: Bool
+    private let traffic: Traffic
 
     /// Memory that a read may need beyond the bytes asked for: room to align both ends.
     package static let slackBytes = 2 * UncachedFile.alignment
     /// Shorter holes are read with what lies around them: a request more takes longer than that.
     private static let shortHoleBytes: Int64 = 256 << 10
 
-    /// - Parameter ways: What a file system offers; for a file the best of them is taken.
+    /// - Parameters:
+    ///   - ways: What a file system offers; for a file the best of them is taken.
+    ///   - traffic: Where the bytes that are read count.
     /// - Throws: `SystemCallError`, `EngineError`: what is no volume, or a device of a kind that cannot be read.
-    package init(_ file: OpenFile, ways: UncachedFile.Ways = .all) throws {
+    package init(_ file: OpenFile, ways: UncachedFile.Ways = .all, traffic: Traffic = Traffic()) throws {
         self.file = file
+        self.traffic = traffic
         let status = try FileStatus(of: file)
         switch status.kind {
         case .blockDevice:
@@ -72,6 +76,7 @@ package final class VolumeReader: Sendable {
         let count = try uncached.read(into: room, at: pages.lowerBound)
         let end = pages.lowerBound + Int64(count)
         guard end >= region.upperBound else { throw endedEarly(at: end) }
+        traffic.addRead(Int64(region.count))
     }
 
     private func joined(_ regions: [Range<Int64>]) -> [Range<Int64>] {

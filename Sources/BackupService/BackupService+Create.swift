@@ -61,9 +61,9 @@ extension BackupService {
         let (context, id, number) = (self.context, record.id, record.jobNumber)
         switch record.status {
         case .creating:
-            scheduler.submit(id, number: number, .data) { BackupJob(context: context, id: id, flag: $0).run() }
+            scheduler.submit(id, number: number, .backup) { BackupJob(context: context, id: id, flag: $0).run() }
         case .restoring:
-            scheduler.submit(id, number: number, .data) { RestoreJob(context: context, id: id, flag: $0).run() }
+            scheduler.submit(id, number: number, .restore) { RestoreJob(context: context, id: id, flag: $0).run() }
         case .deleting: submitDeletion(of: id)
         case .available, .error, .errorDeleting, .deleted: break
         }

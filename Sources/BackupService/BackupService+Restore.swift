@@ -43,6 +43,11 @@ extension BackupService {
         return answer(backup, volume)
     }
 
+    /// The answer to a restore that was taken in already.
+    func restoreAnswer(of id: ResourceID, to volumeID: ResourceID) throws -> RestoreAnswer {
+        answer(try catalog.backup(id), try catalog.volume(volumeID))
+    }
+
     private func answer(_ backup: BackupRecord, _ volume: VolumeRecord) -> RestoreAnswer {
         RestoreAnswer(
             backupID: backup.id, volumeID: volume.id, volumeName: volume.name, warning: warning(about: backup))

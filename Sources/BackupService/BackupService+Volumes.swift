@@ -24,7 +24,7 @@ extension BackupService {
             do {
                 _ = try access.createFile(volume.id, bytes: volume.sizeBytes)
             } catch {
-                _ = try catalog.removeVolume(volume.id)
+                try catalog.withdraw(volume.id)
                 throw error
             }
             return describe(volume)
@@ -38,6 +38,9 @@ extension BackupService {
         let answer = try restore(backup, into: newVolume(request.traits, sizeBytes: sizeBytes))
         return try volume(answer.volumeID)
     }
+
+    /// Makes the file of a volume of ours where there is none.
+    func makeMissingFile(of id: ResourceID) throws { _ = try access.openEmptyFile(catalog.volume(id)) }
 
     /// A row for a file of ours that does not exist yet.
     func newVolume(_ traits: VolumeTraits, sizeBytes: Int64) -> VolumeRecord {

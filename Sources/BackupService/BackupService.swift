@@ -11,17 +11,28 @@ package final class BackupService: Sendable {
     let context: JobContext
     let scheduler: JobScheduler
     let feed: EventFeed
+    /// The catalog as requests use it; jobs have that of the context.
+    let catalog: BackupCatalog
 
-    package init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
+    package convenience init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
+        self.init(context: context, scheduler: scheduler, feed: feed, catalog: context.catalog)
+    }
+
+    private init(context: JobContext, scheduler: JobScheduler, feed: EventFeed, catalog: BackupCatalog) {
         self.context = context
         self.scheduler = scheduler
         self.feed = feed
+        self.catalog = catalog
     }
 
-    var catalog: BackupCatalog { context.catalog }
+    /// The same service for one request: what it does leaves `receipt` in the catalog.
+    func leaving(_ receipt: Receipt) -> BackupService {
+        BackupService(context: context, scheduler: scheduler, feed: feed, catalog: catalog.leaving(receipt))
+    }
+
     var access: VolumeAccess { context.volumes }
 
-    /// One read of the catalog: for `/healthz` and the watchdog.
+    /// One read of the catalog: for the watchdog.
     package func checkHealth() throws { try catalog.tick() }
 
     package func backup(_ id: ResourceID) throws -> BackupDescription {

@@ -59,14 +59,16 @@ package final class ServiceHost: Sendable {
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
-            logger: logger, settings: settings, now: now)
+            ends: JobEnds(), logger: logger, settings: settings, now: now)
         service = BackupService(context: context, scheduler: scheduler, feed: feed)
         try service.checkRepository(configuration.repository.posixPath, isEmpty: store.isEmpty())
         try service.recover()
 
         let api = BackupAPI(
             service: service, authentication: try Self.authentication(configuration, state: state),
-            host: settings.host
+            host: settings.host,
+            monitor: Monitor(
+                service: service, progressLog: progressLog, repository: RepositoryProbe { try store.space() })
         ) { error, request in
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
@@ -74,7 +76,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: BackupAPI.refuse, handler: api.reply)
+            refuse: api.refuse, handler: api.reply)
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.

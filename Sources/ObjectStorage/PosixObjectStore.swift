@@ -6,6 +6,7 @@ import SystemPackage
 /// A repository in a directory: `ROOT/CONTAINER/NAME`, as Cinder's POSIX driver lays it out.
 package final class PosixObjectStore: ObjectStore {
     private let root: OpenFile
+    private let path: String
 
     package static let directoryMode: UInt32 = 0o770
     package static let fileMode: UInt32 = 0o660
@@ -13,6 +14,18 @@ package final class PosixObjectStore: ObjectStore {
     /// - Throws: `SystemCallError` when `path` is not a directory that can be opened.
     package init(path: String) throws {
         root = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+        self.path = path
+    }
+
+    /// How full its file system is.
+    /// - Throws: `SystemCallError`; `StorageError.rootReplaced`. Also where nothing can be written: the file system is mounted
+    ///   read-only, say. A full one is no error: backups can be deleted from it, and restored.
+    package func space() throws -> FileSystemSpace {
+        let named = try FileStatus(of: path, followingLink: true)
+        // Something was mounted over it, or it was moved away: what this process has open is not what others see there.
+        guard try named.identity == FileStatus(of: root).identity else { throw StorageError.rootReplaced(path: path) }
+        try root.checkAccess()
+        return try FileSystemSpace(holding: root)
     }
 
     package func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter {

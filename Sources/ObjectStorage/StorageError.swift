@@ -5,6 +5,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     case badObjectName(String, reason: String)
     case objectNotFound(name: String, container: String)
     case notAFile(name: String, container: String)
+    case rootReplaced(path: String)
 
     package var description: String {
         switch self {
@@ -12,6 +13,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .badObjectName(let name, let reason): "object name \"\(name)\" is refused: \(reason)"
         case .objectNotFound(let name, let container): "object \(name) is not in container \(container)"
         case .notAFile(let name, let container): "object \(name) in container \(container) is not a plain file"
+        case .rootReplaced(let path): "\(path) is another directory now than when it was opened"
         }
     }
 }

@@ -62,6 +62,11 @@ extension OpenFile {
         }
     }
 
+    /// Throws unless this process may make and find names in this directory; also where its file system is read-only.
+    package func checkAccess() throws {
+        try systemCall("use", path) { faccessat(descriptor, ".", R_OK | W_OK | X_OK, 0) }
+    }
+
     /// Opens a directory in this one, never through a link; made first, with exactly `mode`, where there is
     /// none and `creating` is set.
     package func directory(_ name: String, creating mode: UInt32? = nil) throws -> OpenFile {

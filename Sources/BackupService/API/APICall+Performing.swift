@@ -4,13 +4,15 @@ import BackupModel
 
 extension APICall {
     /// Has `service` do it, and puts the result into words. `host` is what the daemon's machine is called.
-    func perform(with service: BackupService, host: String, links: Links) throws -> Answer {
+    func perform(with service: BackupService, monitor: Monitor, host: String, links: Links) throws -> Answer {
         switch self {
         case .showVersions: return .versions(links)
         case .describeAPI: return Answer(200, APIDescription.json)
-        case .checkHealth:
-            try service.checkHealth()
-            return .healthy
+        case .checkHealth: return .healthy
+        case .checkReadiness:
+            try monitor.checkReadiness()
+            return .ready
+        case .showMetrics: return .metrics(try monitor.metrics())
         case .listServices: return .services(host: host)
 
         case .listBackups(let listing):
@@ -50,7 +52,8 @@ extension APICall {
 
         // What is to be told at once of something that lasts.
         case .watch(let watch):
-            return try watch.finalCall?.perform(with: service, host: host, links: links) ?? Answer(204)
+            return try watch.finalCall?.perform(
+                with: service, monitor: monitor, host: host, links: links) ?? Answer(204)
         }
     }
 

@@ -7,6 +7,8 @@ enum APICall: Sendable, Equatable {
     case showVersions
     case describeAPI
     case checkHealth
+    case checkReadiness
+    case showMetrics
     case listServices
 
     case listBackups(Listing<BackupQuery>)

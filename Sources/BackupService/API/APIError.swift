@@ -29,8 +29,11 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
     case repeatedParameter(String)
     case badParameter(String, reason: String)
 
+    case malformedKey
+    case keyInProgress(String)
+
     case forceNeeded(volumeID: ResourceID, reason: String)
-    case unhealthy(reason: String)
+    case notReady(ReadinessError)
 
     package var description: String {
         switch self {
@@ -60,9 +63,12 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .unknownParameter(let name): "the query parameter \"\(excerpt(name))\" is unknown here"
         case .repeatedParameter(let name): "the query parameter \"\(excerpt(name))\" is there twice"
         case .badParameter(let name, let reason): "the query parameter \"\(excerpt(name))\" \(reason)"
+        case .malformedKey: "Idempotency-Key must be 1 to 255 visible ASCII characters"
+        case .keyInProgress(let key):
+            "a request with the Idempotency-Key \(excerpt(key)) is being worked on: ask again for its answer"
         case .forceNeeded(let id, let reason):
             "Backing up an in-use volume must use the force flag. Volume \(id) is in use: \(reason)"
-        case .unhealthy(let reason): "the catalog cannot be read: \(reason)"
+        case .notReady(let error): "\(error)"
         }
     }
 }

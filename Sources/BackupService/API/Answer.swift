@@ -6,6 +6,8 @@ struct Answer: Sendable, Equatable {
     var status: Int
     /// nil where there is nothing to tell.
     var json: JSONValue?
+    /// What is told where it is no JSON.
+    var text: TypedText?
     /// The path of what the request created.
     var location: String?
 
@@ -14,6 +16,12 @@ struct Answer: Sendable, Equatable {
         self.json = json
         self.location = location
     }
+}
+
+/// A text and its media type.
+struct TypedText: Sendable, Equatable {
+    let type: String
+    let text: String
 }
 
 extension Answer {
@@ -91,6 +99,14 @@ extension Answer {
 
     static var healthy: Answer {
         Answer(200, ["status": "ok", "version": .string(cinderblockVersion)])
+    }
+
+    static var ready: Answer { Answer(200, ["status": "ready"]) }
+
+    static func metrics(_ text: String) -> Answer {
+        var answer = Answer(200)
+        answer.text = TypedText(type: "text/plain; version=0.0.4; charset=utf-8", text: text)
+        return answer
     }
 
     /// The daemon is the only service there is.

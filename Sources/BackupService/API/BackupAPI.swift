@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupCatalog
 import BackupModel
 import HTTPServer
 import HTTPTypes
@@ -11,60 +12,142 @@ package struct BackupAPI: Sendable {
     /// What a request that watches is answered by: the headers of a stream, and how it would be answered at once.
     typealias Watching = @Sendable (Watch, HTTPFields, @escaping @Sendable () -> Response) throws -> Reply
 
-    private static let requestIDName = "x-openstack-request-id"
-
     private let authentication: Authentication
     private let logFailure: FailureLog
+    private let counts: RequestCounts
     private let perform: @Sendable (APICall, Links) throws -> Answer
+    private let performOnce: @Sendable (APICall, Request, Receipt) throws -> Answer
     private let watch: Watching
 
     /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
     package init(
-        service: BackupService, authentication: Authentication, host: String,
+        service: BackupService, authentication: Authentication, host: String, monitor: Monitor,
         logFailure: @escaping FailureLog
     ) {
+        let keyed = KeyedRequests()
         self.init(
-            authentication: authentication, logFailure: logFailure,
+            authentication: authentication, counts: monitor.requests, logFailure: logFailure,
             watch: { try service.watch($0, headers: $1, answer: $2) },
-            perform: { call, links in try call.perform(with: service, host: host, links: links) })
+            performOnce: { call, request, receipt in
+                let links = Links(request)
+                return try keyed.answer(
+                    receipt, in: service.catalog,
+                    work: {
+                        try call.perform(
+                            with: service.leaving(receipt), monitor: monitor, host: host, links: links)
+                    },
+                    remake: { try call.remakeAnswer(made: $0.made, with: service, links: links) },
+                    logFailure: { logFailure($0, request) })
+            },
+            perform: { call, links in
+                try call.perform(with: service, monitor: monitor, host: host, links: links)
+            })
     }
 
+    /// - Parameter performOnce: does what a request with an `Idempotency-Key` asks for.
     init(
-        authentication: Authentication, logFailure: @escaping FailureLog = { _, _ in },
+        authentication: Authentication, counts: RequestCounts = RequestCounts(),
+        logFailure: @escaping FailureLog = { _, _ in },
         watch: @escaping Watching = { _, _, answer in .response(answer()) },
+        performOnce: (@Sendable (APICall, Request, Receipt) throws -> Answer)? = nil,
         perform: @escaping @Sendable (APICall, Links) throws -> Answer
     ) {
         self.authentication = authentication
+        self.counts = counts
         self.logFailure = logFailure
         self.watch = watch
         self.perform = perform
+        self.performOnce = performOnce ?? { call, request, _ in try perform(call, Links(request)) }
     }
 
     /// Answers one request, at once or, where it watches, for as long as that takes.
     package func reply(to request: Request) -> Reply {
-        guard case .watch(let watch) = try? call(of: request) else { return .response(respond(to: request)) }
-        let head = Self.finished(Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType)), request)
+        guard case .watch(let watch) = try? call(of: request, at: Self.route(of: request)) else {
+            return .response(respond(to: request))
+        }
+        let start = ContinuousClock.now
+        let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
-            return try self.watch(watch, head.headers) { respond(to: request) }
+            let reply = try self.watch(watch, Self.finished(head, request).headers) { respond(to: request) }
+            switch reply {
+            case .response(let response): count(request, response.status.code, since: start)
+            case .stream: count(request, 200, since: start)
+            case .later: break  // when it is answered
+            }
+            return reply
         } catch {
-            return .response(refuse(request, error))
+            return .response(counted(refusal(of: request, error), request, since: start))
         }
     }
 
     /// Answers one request at once. It may wait for the catalog, and never for a job.
     package func respond(to request: Request) -> Response {
+        let start = ContinuousClock.now
         do {
-            return Self.finished(Self.response(try answer(to: request)), request)
+            let answer = try answer(to: request)
+            return counted(Self.finished(Self.response(answer), request), request, since: start)
         } catch {
-            return refuse(request, error)
+            return counted(refusal(of: request, error), request, since: start)
         }
     }
 
-    private func refuse(_ request: Request, _ error: any Error) -> Response {
+    /// The answer to a request that the HTTP server has refused to read.
+    package func refuse(_ refusal: Refusal) -> Response {
+        var response = Self.response(Fault(refusal))
+        response.headers.set(Self.requestIDName, RequestID.random())
+        counts.countRefusal(status: response.status.code)
+        return response
+    }
+}
+
+/// From a request to an answer.
+extension BackupAPI {
+    private func answer(to request: Request) throws -> Answer {
+        let call = try call(of: request, at: Self.route(of: request))
+        do {
+            // The other methods are idempotent as they are.
+            if request.method == .post, let key = try IdempotencyKey(request.headers) {
+                return try performOnce(call, request, try key.receipt(for: request))
+            }
+            return try perform(call, Links(request))
+        } catch let error as ReadinessError {
+            throw APIError.notReady(error)
+        }
+    }
+
+    private static func route(of request: Request) -> Result<Route, APIError> {
+        Result { () throws(APIError) in try Route(path: request.path) }
+    }
+
+    private func call(of request: Request, at route: Result<Route, APIError>) throws -> APICall {
+        // Who has no token does not learn which paths there are.
+        if (try? route.get())?.isPublic != true { try authentication.check(request) }
+        let route = try route.get()
+        let destination = try route.destination(of: request.method)
+        let version = route.isPublic ? .minimum : try Microversion(request.headers)
+        return try destination.read(request, version)
+    }
+
+    private func refusal(of request: Request, _ error: any Error) -> Response {
         let fault = Fault(error)
         if fault.status >= 500 { logFailure(error, request) }
         return Self.finished(Self.response(fault), request)
     }
+
+    private func counted(_ response: Response, _ request: Request, since start: ContinuousClock.Instant) -> Response {
+        count(request, response.status.code, since: start)
+        return response
+    }
+
+    private func count(_ request: Request, _ status: Int, since start: ContinuousClock.Instant) {
+        let route = try? Self.route(of: request).get()
+        counts.count(request.method, route: route?.pathTemplate, status: status, took: .now - start)
+    }
+}
+
+/// From an answer to the bytes of a response.
+extension BackupAPI {
+    private static let requestIDName = "x-openstack-request-id"
 
     /// With what every answer to a request that was read says.
     private static func finished(_ response: Response, _ request: Request) -> Response {
@@ -74,42 +157,12 @@ package struct BackupAPI: Sendable {
         return response
     }
 
-    /// The answer to a request that the HTTP server has refused to read.
-    package static func refuse(_ refusal: Refusal) -> Response {
-        var response = response(Fault(refusal))
-        response.headers.set(requestIDName, RequestID.random())
-        return response
-    }
-
-    private func answer(to request: Request) throws -> Answer {
-        let call = try call(of: request)
-        do {
-            return try perform(call, Links(request))
-        } catch {
-            if call == .checkHealth { throw APIError.unhealthy(reason: "\(error)") }
-            throw error
-        }
-    }
-
-    private func call(of request: Request) throws -> APICall {
-        let route: Route
-        do {
-            route = try Route(path: request.path)
-        } catch {
-            // Who has no token does not learn which paths there are.
-            try authentication.check(request)
-            throw error
-        }
-        if !route.isPublic { try authentication.check(request) }
-        let destination = try route.destination(of: request.method)
-        let version = route.isPublic ? .minimum : try Microversion(request.headers)
-        return try destination.read(request, version)
-    }
-}
-
-extension BackupAPI {
     private static func response(_ answer: Answer) -> Response {
         var response = response(answer.status, answer.json)
+        if let text = answer.text {
+            response.headers[.contentType] = text.type
+            response.body = Array(text.text.utf8)
+        }
         if let location = answer.location { response.headers[.location] = location }
         return response
     }

@@ -15,6 +15,7 @@ extension Fault {
         self.init(status, reason, failure.message)
         switch failure {
         case .api(.methodNotAllowed(_, let allowed)): headers[.allow] = allowed.joined(separator: ", ")
+        case .api(.keyInProgress): headers[.retryAfter] = "1"
         case .api(.unauthorized): headers[.wwwAuthenticate] = "Bearer realm=\"cinderblock\""
         default: break
         }
@@ -48,7 +49,9 @@ extension Failure {
         case .api(.repeatedParameter): (400, "repeated_parameter")
         case .api(.badParameter): (400, "bad_parameter")
         case .api(.forceNeeded): (400, "force_needed")
-        case .api(.unhealthy): (503, "unhealthy")
+        case .api(.malformedKey): (400, "malformed_key")
+        case .api(.keyInProgress): (409, "key_in_progress")
+        case .api(.notReady): (503, "not_ready")
 
         case .service(.volumeInUse): (400, "volume_in_use")
         case .service(.noParent): (400, "no_parent")
@@ -76,6 +79,8 @@ extension Failure {
         case .catalog(.missingAncestor), .catalog(.foreignAncestor), .catalog(.unusableAncestor),
             .catalog(.ancestorLoop):
             (400, "broken_chain")
+        case .catalog(.keyReused): (422, "key_reused")
+        case .catalog(.tooManyKeys): (429, "too_many_keys")
         case .catalog(.textWithNUL): (400, "bad_value")
         case .catalog(.newerSchema), .catalog(.damaged), .catalog(.notDurable): (500, "catalog_unusable")
         case .catalog(.inUse), .catalog(.storage): (503, "catalog_unavailable")
@@ -92,6 +97,7 @@ extension Failure {
         case .engine(.cancelled), .codec(.abandoned): (409, "cancelled")
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
+        case .storage(.rootReplaced): (503, "not_ready")
         case .codec(.outOfMemory): (503, "out_of_memory")
         case .codec(.inputTooLong), .codec(.libraryFailed), .codec(.digestUnavailable), .codec(.noRandomness):
             (500, "internal")
@@ -112,8 +118,8 @@ extension Failure {
             "Invalid backup: Backup status must be \(expected.map(\.rawValue).joined(separator: " or ")). "
                 + "(Backup \(id) is \(found.rawValue).)"
         case .service(.noParent): "Invalid backup: No backups available to do an incremental backup."
-        // Who asks for the health needs no token, and so gets no details.
-        case .api(.unhealthy): "The catalog cannot be read."
+        // Who asks this needs no token, and so gets no details.
+        case .api(.notReady(let error)): error.summary
         case .catalog(let error): sentence(error)
         case .api(let error): sentence(error)
         case .service(let error): sentence(error)

@@ -10,7 +10,8 @@ extension HTTPResponse.Status {
     private static let phrased: [HTTPResponse.Status] = [
         .ok, .created, .accepted, .badRequest, .unauthorized, .notFound, .methodNotAllowed, .notAcceptable,
         .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed,
-        .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented, .serviceUnavailable,
+        .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
+        .serviceUnavailable,
         .httpVersionNotSupported,
     ]
 }

@@ -36,7 +36,7 @@ struct BackupJob {
         for failure in context.volumes.synchronize(volumeRecord) {
             context.logger.debug("Mounted file system was not synchronized", metadata: ["error": "\(failure)"])
         }
-        let volume = try VolumeReader(file)
+        let volume = try VolumeReader(file, traffic: context.engine.traffic)
         let parent = try parent(of: record, volumeBytes: volume.length)
         let plan = plan(for: record, parent: parent)
         guard try context.catalog.setLocation(id, container: plan.container, prefix: plan.names.prefix) else {

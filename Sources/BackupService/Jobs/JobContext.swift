@@ -11,6 +11,7 @@ package struct JobContext: Sendable {
     package let volumes: VolumeAccess
     package let board: ProgressBoard
     package let events: BackupEvents
+    package let ends: JobEnds
     package let logger: Logger
     package let settings: BackupSettings
     package let now: @Sendable () -> Timestamp
@@ -53,6 +54,7 @@ package struct JobContext: Sendable {
 
     func record(_ kind: BackupEvents.Kind, _ id: ResourceID, reason: String? = nil) {
         guard let backup = try? catalog.backup(id, includingDeleted: true) else { return }
+        ends.count(kind, backup.volumeID)
         events.record(kind, backup, board.report(on: backup), reason: reason)
     }
 

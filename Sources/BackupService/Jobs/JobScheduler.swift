@@ -9,19 +9,27 @@ import Synchronization
 ///
 /// One backup has at most one job. What waits here also stands in the catalog, and survives the daemon.
 package final class JobScheduler: Sendable {
-    package enum Lane: Sendable { case data, deletion }
+    package enum Kind: String, Sendable, CaseIterable {
+        case backup, restore, deletion
+
+        /// Those of one lane wait for each other.
+        fileprivate var lane: Lane { self == .deletion ? .deletion : .data }
+    }
+
+    fileprivate enum Lane { case data, deletion }
+
     package typealias Work = @Sendable (JobFlag) -> Void
 
     private struct Job: Sendable {
         let id: ResourceID
         let number: Int64
-        let lane: Lane
+        let kind: Kind
         let work: Work
     }
 
     private struct Running {
         let number: Int64
-        let lane: Lane
+        let kind: Kind
         let flag: JobFlag
     }
 
@@ -47,8 +55,8 @@ package final class JobScheduler: Sendable {
 
     /// Puts a job at the end of its lane. A job of the same backup that is running ends first. `number` is the
     /// job's in the catalog: it tells this job from an earlier or later one of the same backup.
-    package func submit(_ id: ResourceID, number: Int64, _ lane: Lane, _ work: @escaping Work) {
-        state.withLock { $0.waiting.append(Job(id: id, number: number, lane: lane, work: work)) }
+    package func submit(_ id: ResourceID, number: Int64, _ kind: Kind, _ work: @escaping Work) {
+        state.withLock { $0.waiting.append(Job(id: id, number: number, kind: kind, work: work)) }
         queue.async { self.startWhatMayRun() }
     }
 
@@ -75,6 +83,16 @@ package final class JobScheduler: Sendable {
 
     package var counts: (running: Int, waiting: Int) {
         state.withLock { ($0.running.count, $0.waiting.count) }
+    }
+
+    /// The same by kind; kinds of which there is none are left out.
+    package var countsByKind: (running: [Kind: Int], waiting: [Kind: Int]) {
+        state.withLock { state in
+            (
+                state.running.values.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
+                state.waiting.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
+            )
+        }
     }
 
     /// Starts nothing more, tells the running jobs to end, and waits for them. False when they did not in time.
@@ -107,7 +125,7 @@ package final class JobScheduler: Sendable {
             guard let index = state.waiting.firstIndex(where: { mayRun($0, state) }) else { return nil }
             let job = state.waiting.remove(at: index)
             let flag = JobFlag()
-            state.running[job.id] = Running(number: job.number, lane: job.lane, flag: flag)
+            state.running[job.id] = Running(number: job.number, kind: job.kind, flag: flag)
             allEnded.enter()
             return (job, flag)
         }
@@ -115,8 +133,8 @@ package final class JobScheduler: Sendable {
 
     private func mayRun(_ job: Job, _ state: borrowing State) -> Bool {
         guard state.running[job.id] == nil else { return false }
-        let inLane = state.running.values.count { $0.lane == job.lane }
-        return inLane < (job.lane == .data ? maxRunningJobs : 1)
+        let inLane = state.running.values.count { $0.kind.lane == job.kind.lane }
+        return inLane < (job.kind.lane == .data ? maxRunningJobs : 1)
     }
 
     private func ended(_ job: Job) {

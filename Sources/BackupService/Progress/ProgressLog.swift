@@ -11,7 +11,9 @@ import Synchronization
 package final class ProgressLog: Sendable {
     private struct State {
         var file: OpenFile?
+        /// In a row: since the log could last be written.
         var dropped: Int64 = 0
+        var droppedTotal: Int64 = 0
     }
 
     private static let newline = UInt8(ascii: "\n")
@@ -30,6 +32,9 @@ package final class ProgressLog: Sendable {
         let bytes = line.utf8 + [Self.newline]
         queue.async { self.write(bytes) }
     }
+
+    /// Lines that could not be written, since the daemon began.
+    package var droppedLines: Int64 { state.withLock { $0.droppedTotal } }
 
     /// Opens the file again by its name: it may have been rotated away.
     package func reopen() {
@@ -55,6 +60,7 @@ package final class ProgressLog: Sendable {
                     logger.error("Progress log cannot be written, lines are dropped", metadata: ["error": "\(error)"])
                 }
                 state.dropped += 1
+                state.droppedTotal += 1
                 state.file = nil
             }
         }

@@ -41,7 +41,7 @@ struct BackupAPITests {
         }
     }
 
-    @Test(arguments: ["/backups", "/v3/backups", "/nothing", "/backups/name", "/os-services"])
+    @Test(arguments: ["/backups", "/v3/backups", "/nothing", "/backups/name", "/os-services", "/metrics"])
     func `nothing else is told without a token`(path: String) throws {
         let api = BackupAPI(authentication: .token("t")) { _, _ in
             Issue.record("performed")
@@ -76,14 +76,14 @@ struct BackupAPITests {
         #expect(response.headers[.contentType] == nil)
     }
 
-    @Test func `the health check tells that it fails, and the log why`() throws {
+    @Test func `the readiness check tells that it fails, and the log why`() throws {
         let logged = Mutex<[String]>([])
         let api = BackupAPI(
             authentication: .token("t"), logFailure: { error, _ in logged.withLock { $0.append("\(error)") } },
-            perform: { _, _ in throw CatalogError.storage("disk on fire") })
-        let response = api.respond(to: try .sample("GET /healthz"))
+            perform: { _, _ in throw ReadinessError.catalog(reason: "disk on fire") })
+        let response = api.respond(to: try .sample("GET /readyz"))
         #expect(response.status.code == 503)
-        #expect(response.reason == "unhealthy")
+        #expect(response.reason == "not_ready")
         #expect(!String(decoding: response.body, as: UTF8.self).contains("fire"))
         #expect(logged.withLock { $0.count } == 1)
         #expect(logged.withLock { $0.first?.contains("disk on fire") } == true)
@@ -111,7 +111,7 @@ struct BackupAPITests {
     }
 
     @Test func `refusals have the same shape`() throws {
-        let response = BackupAPI.refuse(.malformedHost)
+        let response = BackupAPI(authentication: .none) { _, _ in Answer(200) }.refuse(.malformedHost)
         #expect(response.status.code == 400)
         #expect(response.headers[.contentType] == "application/json")
         #expect(try response.json[key: "badRequest"]?[key: "reason"] == "malformed_request")

@@ -26,6 +26,10 @@ struct FaultTests {
                 (ServiceError.noParent(volumeID: volume), 400, "badRequest", "no_parent"),
                 (ServiceError.notOwned(volume), 400, "badRequest", "volume_not_owned"),
                 (StorageError.badContainerName("../x", reason: "r"), 400, "badRequest", "bad_container"),
+                (CatalogError.keyReused("k"), 422, "computeFault", "key_reused"),
+                (CatalogError.tooManyKeys(limit: 9), 429, "computeFault", "too_many_keys"),
+                (APIError.keyInProgress("k"), 409, "conflictingRequest", "key_in_progress"),
+                (APIError.notReady(.repository(reason: "r")), 503, "serviceUnavailable", "not_ready"),
                 (EngineError.cancelled, 409, "conflictingRequest", "cancelled"),
                 (EngineError.corruptObject(name: "o", reason: "r"), 400, "badRequest", "corrupt_object"),
                 (FormatError.missing(member: "m"), 400, "badRequest", "bad_metadata"),
@@ -75,7 +79,8 @@ struct FaultTests {
                 APIError.forceNeeded(volumeID: volume, reason: "mounted on /srv"),
                 "Backing up an in-use volume must use the force flag. Volume \(volumeID) is in use: mounted on /srv."
             ),
-            (APIError.unhealthy(reason: "secret"), "The catalog cannot be read."),
+            (APIError.notReady(.catalog(reason: "secret")), "The catalog cannot be read or written."),
+            (APIError.notReady(.repository(reason: "/secret")), "The repository cannot be used."),
         ]
         for (error, message) in messages { #expect(Fault(error).message == message) }
     }

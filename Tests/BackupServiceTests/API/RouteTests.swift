@@ -9,7 +9,8 @@ struct RouteTests {
     @Test(arguments: ["", "/v3", "/v3/p", "/v3/0123456789abcdef0123456789abcdef", "/v3/backup%73x"])
     func `every resource is at every root`(root: String) throws {
         let routes: [(String, [String])] = [
-            ("/healthz", ["checkHealth"]), ("/os-services", ["listServices"]),
+            ("/healthz", ["checkHealth"]), ("/readyz", ["checkReadiness"]), ("/metrics", ["showMetrics"]),
+            ("/os-services", ["listServices"]),
             ("/manageable_volumes", ["registerVolume"]), ("/os-volume-manage", ["manageVolume"]),
             ("/backups", ["listBackups", "createBackup"]), ("/backups/", ["listBackups", "createBackup"]),
             ("/backups/detail", ["listBackupDetails"]), ("/backups/import_record", ["importRecord"]),

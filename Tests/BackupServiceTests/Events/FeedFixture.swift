@@ -31,21 +31,23 @@ final class FeedFixture {
         self.feed = feed
         catalog = try BackupCatalog(directory: directory.path, now: now, didCommit: feed.record)
         let store = try PosixObjectStore(path: directory.directory("repository"))
+        let log = ProgressLog(path: directory.path("log"), logger: .init(label: "test"))
         let context = JobContext(
             catalog: catalog,
             engine: Engine(
                 store: store, pool: BufferPool(limitBytes: 1 << 20), spoolDirectory: directory.path, parallelism: 1),
             volumes: VolumeAccess(directory: directory.path, allowedPaths: []), board: board,
-            events: BackupEvents(
-                log: ProgressLog(path: directory.path("log"), logger: .init(label: "test")), host: "h", now: now),
+            events: BackupEvents(log: log, host: "h", now: now), ends: JobEnds(),
             logger: .init(label: "test"),
             settings: BackupSettings(
                 compression: .init(.none), chunkBytes: 1 << 20, blockBytes: 1 << 15, timerInterval: nil,
                 chunksPerNotification: 10, host: "h"), now: now)
         service = BackupService(context: context, scheduler: JobScheduler(maxRunningJobs: 1), feed: feed)
-        let api = BackupAPI(service: service, authentication: .none, host: "h") { _, _ in }
+        let monitor = Monitor(
+            service: service, progressLog: log, repository: RepositoryProbe { try store.space() })
+        let api = BackupAPI(service: service, authentication: .none, host: "h", monitor: monitor) { _, _ in }
         server = try HTTPServer(
-            listening: [.unix(path: directory.path("s"))], refuse: BackupAPI.refuse, handler: api.reply)
+            listening: [.unix(path: directory.path("s"))], refuse: api.refuse, handler: api.reply)
         address = try server.start()[0]
     }
 

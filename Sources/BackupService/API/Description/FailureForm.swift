@@ -21,11 +21,15 @@ struct FailureForm: Sendable {
         FailureForm(404, "What the request names does not exist") { !$0.parameters.isEmpty || $0.body != nil },
         FailureForm(406, "The version asked for is not served") { !$0.isPublic },
         FailureForm(408, "The request took too long to arrive"),
-        FailureForm(409, "Somebody cancelled the job meanwhile") { $0.method != .get },
+        FailureForm(409, "Somebody cancelled the job meanwhile, or the same request is being worked on") {
+            $0.method != .get
+        },
         FailureForm(413, "The body is larger than 1 MiB"),
         FailureForm(414, "The request line is too long"),
         FailureForm(415, "The body is not JSON, as its Content-Type says") { $0.body != nil },
         FailureForm(417, "An `Expect` other than `100-continue`"),
+        FailureForm(422, "The `Idempotency-Key` stands for another request") { $0.method == .post },
+        FailureForm(429, "Too many keys in one day") { $0.method == .post },
         FailureForm(431, "The headers are too long, or too many"),
         FailureForm(500, "A mistake of the daemon's; its log says more under the request's id"),
         FailureForm(501, "A method or transfer encoding that the server does not have"),

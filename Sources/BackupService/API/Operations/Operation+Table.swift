@@ -14,8 +14,14 @@ extension Operation {
             "describeAPI", .get, "/openapi.json", "This document", isPublic: true, reads: .nothing,
             answers: .json(200, Schema(["type": "object"]), "An OpenAPI document"), call: { .describeAPI }),
         Operation(
-            "checkHealth", .get, "/healthz", "Find out whether the catalog can be read", isPublic: true,
-            reads: .nothing, answers: .like(.healthy, "It can"), call: { .checkHealth }),
+            "checkHealth", .get, "/healthz", "Find out whether the daemon is alive", isPublic: true,
+            reads: .nothing, answers: .like(.healthy, "It is"), call: { .checkHealth }),
+        Operation(
+            "checkReadiness", .get, "/readyz", "Find out whether the daemon can do its work", isPublic: true,
+            reads: .nothing, answers: .like(.ready, "It can"), call: { .checkReadiness }),
+        Operation(
+            "showMetrics", .get, "/metrics", "Measure the daemon, in Prometheus' text format", reads: .nothing,
+            answers: .text(200, "text/plain", "The metrics"), call: { .showMetrics }),
         Operation(
             "listServices", .get, "/os-services", "Show the daemon as the one service it is", reads: .nothing,
             answers: .like(.services(host: ""), "The services"), call: { .listServices }),

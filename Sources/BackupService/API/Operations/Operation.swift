@@ -61,7 +61,8 @@ struct Operation: Sendable {
         self.target = target
         self.summary = summary
         self.isPublic = isPublic
-        self.parameters = parameters
+        // The other methods are idempotent as they are.
+        self.parameters = parameters + (method == .post ? [IdempotencyKey.parameter] : [])
         self.body = body
         self.answers = answers
     }

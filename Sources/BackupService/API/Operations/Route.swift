@@ -27,6 +27,9 @@ struct Route {
     /// Whether who has no token may know what is here.
     var isPublic: Bool { destinations.allSatisfy(\.operation.isPublic) }
 
+    /// `/backups/{backup_id}`: the label of metrics, of which there must be few.
+    var pathTemplate: String? { destinations.first?.operation.pathTemplate }
+
     /// HEAD asks for what GET asks for; the server leaves the body out.
     func destination(of method: HTTPRequest.Method) throws(APIError) -> Destination {
         let wanted = method == .head ? .get : method

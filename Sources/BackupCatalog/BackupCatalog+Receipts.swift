@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+import GRDB
+
+extension BackupCatalog {
+    /// How long a receipt counts, in microseconds: a day.
+    package static let receiptLifetime: Int64 = 24 * 3600 * 1_000_000
+    /// Receipts that are kept at a time.
+    package static let receiptLimit = 10_000
+    /// A longer answer is not kept: it is made anew from what the request has made.
+    private static let keptBodyBytes = 64 << 10
+
+    /// What is known of the request that was done under this key within the last day; nil when none was.
+    /// Throws `keyReused` when it was another request.
+    package func done(_ receipt: Receipt) throws(CatalogError) -> DoneRequest? {
+        try read { tables in try tables.done(receipt) }
+    }
+
+    /// Keeps the answer to a request that has succeeded.
+    package func keep(_ answer: KeptAnswer, for receipt: Receipt) throws(CatalogError) {
+        guard answer.body?.utf8.count ?? 0 <= Self.keptBodyBytes else { return }
+        try unmarked { tables in
+            try tables.leave(receipt, for: nil)
+            try tables.database.execute(
+                sql: "UPDATE receipts SET status = ?, location = ?, body = ? WHERE key = ?",
+                arguments: [answer.status, answer.location, answer.body, receipt.key])
+        }
+    }
+}
+
+extension CatalogTables {
+    private var oldestReceipt: Timestamp {
+        Timestamp(microseconds: now.microseconds - BackupCatalog.receiptLifetime)
+    }
+
+    fileprivate func done(_ receipt: Receipt) throws -> DoneRequest? {
+        let row = try Row.fetchOne(
+            database,
+            sql: "SELECT request, made, status, location, body FROM receipts WHERE key = ? AND created_at > ?",
+            arguments: [receipt.key, oldestReceipt])
+        guard let row else { return nil }
+        let columns = ["request": 0, "made": 1, "status": 2, "location": 3, "body": 4]
+        let reader = RowReader(table: "receipts", positions: columns, row: row)
+        guard try reader.value("request") == receipt.request else { throw CatalogError.keyReused(receipt.key) }
+        let status: Int? = try reader.optional("status")
+        return DoneRequest(
+            made: try reader.optional("made"),
+            answer: try status.map {
+                KeptAnswer(status: $0, location: try reader.optional("location"), body: try reader.optional("body"))
+            })
+    }
+
+    /// Marks the request as done, in the transaction that does it. What it did first is what it made.
+    func leave(_ receipt: Receipt, for made: ResourceID?) throws {
+        try database.execute(sql: "DELETE FROM receipts WHERE created_at <= ?", arguments: [oldestReceipt])
+        guard try count("receipts", where: SQLCondition("key = ?", receipt.key)) == 0 else { return }
+        let limit = BackupCatalog.receiptLimit
+        guard try count("receipts", where: SQLCondition("1")) < limit else {
+            throw CatalogError.tooManyKeys(limit: limit)
+        }
+        try database.execute(
+            sql: "INSERT INTO receipts (key, request, created_at, made) VALUES (?, ?, ?, ?)",
+            arguments: [receipt.key, receipt.request, now, made])
+    }
+
+    func eraseReceipt(_ key: String) throws {
+        try database.execute(sql: "DELETE FROM receipts WHERE key = ?", arguments: [key])
+    }
+}

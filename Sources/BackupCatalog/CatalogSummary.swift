@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BackupModel
+
+/// The catalog in numbers, for monitoring.
+package struct CatalogSummary: Sendable, Equatable {
+    /// How many backups have each status; `deleted` is left out.
+    package var backups: [BackupStatus: Int] = [:]
+    /// By the time of their registration.
+    package var volumes: [VolumeSummary] = []
+
+    package init() {}
+}
+
+/// How well one registered volume is backed up.
+package struct VolumeSummary: Sendable, Equatable {
+    package var id: ResourceID
+    package var name: String?
+    /// When it was registered here.
+    package var createdAt: Timestamp
+    /// When a job last began to back it up, whatever became of that.
+    package var lastAttempt: Timestamp?
+    /// The backup that was completed last, among those that are still there.
+    package var lastSuccess: Success?
+
+    package struct Success: Sendable, Equatable {
+        package var endedAt: Timestamp
+        /// nil for what was made elsewhere, or before jobs were timed.
+        package var begunAt: Timestamp?
+        /// Length of the volume.
+        package var sizeBytes: Int64?
+        package var storedBytes: Int64?
+    }
+}
