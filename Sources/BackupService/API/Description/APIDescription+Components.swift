@@ -7,7 +7,7 @@ extension APIDescription {
         [
             "schemas": .object(schemas.map { .init($0.name, $0.schema.json) }),
             "responses": .object(FailureForm.all.map { .init($0.name, $0.description) }),
-            "parameters": .object(SharedParameter.all.map { .init($0.name, $0.description) }),
+            "parameters": .object(SharedParameter.all.map { .init($0.name, $0.parameter.description) }),
             "headers": [
                 "RequestID": [
                     "description": "The id of the request, which the log has too", "required": true,

@@ -3,13 +3,12 @@ import BackupModel
 
 /// The header of requests, for the description.
 extension Microversion {
-    static let parameter: JSONValue = [
-        "name": .string(headerName), "in": "header", "required": false, "description": .string(details),
-        "schema": [
-            "type": "string", "pattern": .string(pattern),
-            "examples": [.string("volume \(maximum)"), "volume latest"],
-        ],
-    ]
+    static let parameter = Parameter(
+        name: headerName, place: .header,
+        schema: Schema.text(like: pattern).with([
+            .init("examples", [.string("volume \(maximum)"), "volume latest"])
+        ]),
+        details: details)
 
     private static let details = """
         The version of the API that is wanted, from \(minimum) to \(maximum); versions of other services may stand \

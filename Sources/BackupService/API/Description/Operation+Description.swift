@@ -30,8 +30,9 @@ extension Operation {
     }
 }
 
+/// The Parameter Object (§4.8.12).
 extension Parameter {
-    fileprivate var description: JSONValue {
+    var description: JSONValue {
         [
             "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
             "description": .string(details), "schema": schema.json,

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
+import HTTPTypes
 
-/// A header that many operations read in the same way, as a Parameter Object of OpenAPI (§4.8.12).
+/// A header that many operations read in the same way.
 struct SharedParameter: Sendable {
     /// What it is called in the components.
     let name: String
-    let description: JSONValue
+    let parameter: Parameter
     /// Whether this operation reads it.
     let concerns: @Sendable (Operation) -> Bool
 
     static let all = [
-        SharedParameter(name: "APIVersion", description: Microversion.parameter) { !$0.isPublic }
+        SharedParameter(name: "APIVersion", parameter: Microversion.parameter) { !$0.isPublic },
+        SharedParameter(name: "IdempotencyKey", parameter: IdempotencyKey.parameter) { $0.method == .post },
     ]
 }
 

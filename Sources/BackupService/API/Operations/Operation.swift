@@ -62,7 +62,7 @@ struct Operation: Sendable {
         self.summary = summary
         self.isPublic = isPublic
         // The other methods are idempotent as they are.
-        self.parameters = parameters + (method == .post ? [IdempotencyKey.parameter] : [])
+        self.parameters = parameters
         self.body = body
         self.answers = answers
     }
