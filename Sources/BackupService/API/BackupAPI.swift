@@ -37,13 +37,16 @@ package struct BackupAPI: Sendable {
     package func respond(to request: Request) -> Response {
         var response: Response
         do {
-            response = Self.response(try answer(to: request))
+            response = Page.isWanted(by: request) ? try Page.response() : Self.response(try answer(to: request))
         } catch {
             let fault = Fault(error)
             if fault.status >= 500 { logFailure(error, request) }
             response = Self.response(fault)
         }
         response.headers.set(Self.requestIDName, request.id)
+        if request.path == "/" { response.headers.append(HTTPField(name: .vary, value: "Accept")) }
+        // RFC 9110 §11.6.1: whoever was answered without a token learns that it would show more.
+        if !authentication.admits(request) { response.headers[.wwwAuthenticate] = Authentication.challenge }
         return response
     }
 

@@ -15,7 +15,7 @@ extension Fault {
         self.init(status, reason, failure.message)
         switch failure {
         case .api(.methodNotAllowed(_, let allowed)): headers[.allow] = allowed.joined(separator: ", ")
-        case .api(.unauthorized): headers[.wwwAuthenticate] = "Bearer realm=\"cinderblock\""
+        case .api(.unauthorized): headers[.wwwAuthenticate] = Authentication.challenge
         default: break
         }
     }
