@@ -94,8 +94,8 @@ class Browser:
         self.call("Page.navigate", url=url)
         self.until("the page is loaded", "document.readyState === 'complete'")
 
-    def look(self, width=1280, height=900, dark=False, narrow=False):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=narrow)
+    def look(self, width=1280, height=900, dark=False):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
@@ -138,16 +138,18 @@ class Browser:
     def type(self, text):
         self.call("Input.insertText", text=text)
 
-    def tab_to(self, what, condition, most=200):
-        """Presses Tab until the condition on `e`, the element with the focus, holds."""
+    def tab_to(self, what, condition, always="true", most=200):
+        """Presses Tab until the condition on `e`, the element with the focus, holds. Whether `always` held on the way."""
+        held = True
         for _ in range(most):
             self.press("Tab")
+            held = held and self.evaluate(f"(e => Boolean({always}))(document.activeElement)")
             if self.evaluate(f"(e => Boolean({condition}))(document.activeElement)"):
-                return
+                return held
         raise Failure(f"Tab does not lead to {what}")
 
-    def screenshot(self, path, whole=False):
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+    def screenshot(self, path):
+        data = self.call("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as f:
             f.write(base64.b64decode(data))
 
