@@ -4,6 +4,7 @@
 const model = new Model();
 const asks = new Map(); // backup id → what was asked for on this page, whose outcome is told
 const news = new Map(); // id → how often it was heard of
+let version = null; // the daemon's
 
 // MARK: Showing
 
@@ -141,7 +142,7 @@ function forget(id) {
 async function load() {
   const [volumes, backups] = await Promise.all([api.all("volumes"), api.all("backups")]);
   model.replace(volumes, backups);
-  for (const job of model.jobs()) throughput.hear(job);
+  throughput.restart(model.jobs());
   setState("open");
   tellOutcomes();
   showAll();
@@ -183,6 +184,9 @@ async function admit() {
     greeting = await api.greet(token);
     api.remember(token);
   }
+  // After an update of the daemon the page is another one.
+  if (version && version !== greeting.version) location.reload();
+  version = greeting.version;
   const { services } = await api.get("os-services");
   byID("host").textContent = `${services[0]?.host ?? ""} · ${greeting.version}`;
 }

@@ -8,8 +8,17 @@ const throughput = {
   sampledAt: 0,
   timer: 0,
 
+  restart(jobs) {
+    this.positions.clear();
+    for (const job of jobs) this.hear(job);
+  },
+
   /** Hears how far a job is. What it did before it was first heard of does not count. */
-  hear({ id, progress }) {
+  hear({ id, status, progress }) {
+    if (status === "deleting") {
+      this.forget(id);
+      return;
+    }
     const done = progress?.bytes_done ?? 0;
     this.moved += Math.max(0, done - (this.positions.get(id) ?? done));
     this.positions.set(id, done);
