@@ -13,7 +13,7 @@ ROUNDS    ?= 3
 BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
 
-.PHONY: help build test lint check-install interop soak bench demo install clean
+.PHONY: help build test lint check-install interop page soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -33,8 +33,12 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done ## test against the real Cinder 29, both ways (a few minutes)
+interop: build $(VENV)/.done page ## test against the real Cinder 29, both ways, and the page in a browser (a few minutes)
 	$(INTEROP)
+
+page: build ## test the page in a headless Chromium; pictures of it are in .build/page then
+	@scripts/install-packages page
+	$(PYTHON) Tests/Interop/page.py --daemon $(BINARY) --screenshots .build/page
 
 soak: build $(VENV)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test

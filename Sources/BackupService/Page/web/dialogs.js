@@ -56,7 +56,8 @@ function askToBackUp({ volume, last }) {
   const texts = {
     title: `Back up ${nameOf(volume)}`,
     text: `${bytes(volume.size_bytes)}, ${volume.source}${volume.status === "in-use" ? ", in use now" : ""}`,
-    parent: last ? `${nameOf(last)}, ${age(dataTime(last))}` : "a backup: there is none yet",
+    increment: last ? `What has changed since ${nameOf(last)}, ${age(dataTime(last))}`
+      : "What has changed: there is no backup yet to compare with",
   };
   backUpQuestion.ask(texts, async (answers) => {
     const name = answers.get("name").trim() || null;
@@ -119,6 +120,6 @@ function askToReset(volume) {
   confirmQuestion.ask(texts, async () => {
     await api.post(`volumes/${volume.id}/action`, { "os-reset_status": { status: "available" } });
     await refreshVolume(volume.id);
-    message(`${nameOf(volume)} is available.`);
+    message(volume.id, `${nameOf(volume)} is available.`);
   });
 }

@@ -43,7 +43,7 @@ function setLink(state, text) {
 /** A new backup or restore; the daemon may have told more of it already. */
 function started(backup, text, target = null) {
   asks.set(backup.id, { kind: target ? "restore" : "back up", target });
-  message(text);
+  message(backup.id, text);
   if (!model.backups.has(backup.id)) model.backups.set(backup.id, backup);
   throughput.hear(backup);
   if (target) refreshBackup(backup.id);
@@ -68,15 +68,15 @@ async function tellOutcomes() {
     asks.delete(id);
     if (kind === "restore") {
       const volume = await refreshVolume(target);
-      if (volume?.status === "available") message(`${nameOf(volume)} is restored: ${volume.source}`);
-      else if (volume) message(`The restore to ${nameOf(volume)} did not complete: ${volume.fail_reason}`, false);
+      if (volume?.status === "available") message(id, `${nameOf(volume)} is restored: ${volume.source}`);
+      else if (volume) message(id, `The restore to ${nameOf(volume)} did not complete: ${volume.fail_reason}`, false);
     } else if (kind === "back up") {
-      if (backup?.status === "available") message(`The backup ${nameOf(backup)} is complete.`);
-      else if (backup) message(`The backup ${nameOf(backup)} failed: ${backup.fail_reason}`, false);
+      if (backup?.status === "available") message(id, `The backup ${nameOf(backup)} is complete.`);
+      else if (backup) message(id, `The backup ${nameOf(backup)} failed: ${backup.fail_reason}`, false);
     } else if (!backup || kind === "cancel") {
-      message(kind === "cancel" ? `Cancelled: ${name}.` : `Deleted: ${name}.`);
+      message(id, kind === "cancel" ? `Cancelled: ${name}.` : `Deleted: ${name}.`);
     } else {
-      message(`${name} could not be deleted: ${backup.fail_reason}`, false);
+      message(id, `${name} could not be deleted: ${backup.fail_reason}`, false);
     }
   }
 }
