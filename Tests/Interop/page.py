@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 from browser import Browser
-from checks import Checks
+from checks import MIB, Checks
 from daemon import Daemon
 from page_flow import PageFlow
 from page_looks import PageLooks
@@ -53,8 +53,9 @@ def main():
     if options.screenshots:
         os.makedirs(options.screenshots, exist_ok=True)
     try:
-        # Slow to pack, so that there is something to see.
-        daemon = Daemon(options.daemon, os.path.join(directory, "daemon"), compression="bz2", auth="token")
+        # Slow to pack, and with memory for one chunk at a time, so that there is something to see on any machine.
+        daemon = Daemon(
+            options.daemon, os.path.join(directory, "daemon"), compression="bz2", memory=4 * MIB, auth="token")
         daemon.url = f"http://127.0.0.1:{daemon.port}/"
         browser = Browser(os.path.join(directory, "chromium"))
         play(daemon, browser, checks, options.screenshots)

@@ -30,10 +30,10 @@ class PageFlow:
         self.random = random.Random(1)
         self.image = os.path.join(daemon.images, "disk.img")
         with open(self.image, "wb") as f:
-            f.write(self.random.randbytes(64 * MIB).hex().encode())
-            f.seek(200 * MIB)
+            f.write(self.random.randbytes(32 * MIB).hex().encode())
+            f.seek(100 * MIB)
             f.write(self.random.randbytes(16 * MIB))
-            f.truncate(512 * MIB)
+            f.truncate(160 * MIB)
         self.small = os.path.join(daemon.images, "small.img")
         with open(self.small, "wb") as f:
             f.write(self.random.randbytes(2 * MIB))

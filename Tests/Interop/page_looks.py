@@ -15,7 +15,7 @@ class PageLooks:
         volume = browser.evaluate((VOLUME + ".dataset.id") % "disk.img")
         body = {"backup": {"volume_id": volume, "name": "in the picture"}}
         running = self.daemon.request("POST", "/backups", body)["backup"]["id"]
-        browser.until("something runs", "document.querySelector('.job:not(.complete) progress')?.value > 30")
+        browser.until("something runs", "document.querySelector('.job:not(.complete) progress')?.value > 10")
         self.look("list")
         browser.click((VOLUME + "?.querySelector('.back-up')") % "small.img")
         browser.until("a question", f"!!{DIALOG}")
