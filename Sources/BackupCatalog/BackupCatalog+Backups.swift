@@ -27,6 +27,11 @@ extension BackupCatalog {
         }
     }
 
+    /// The backups that have a job, running or waiting, in the order of the queue.
+    package func backupsWithJobs() throws(CatalogError) -> [BackupRecord] {
+        try read { tables in try tables.unfinishedBackups() }
+    }
+
     /// How many backups the query finds on all its pages together.
     package func backupCount(_ query: BackupQuery = BackupQuery()) throws(CatalogError) -> Int {
         try read { tables in try tables.count(BackupRecord.table, where: query.filter) }

@@ -19,7 +19,7 @@ extension BackupCatalog {
 }
 
 extension CatalogTables {
-    fileprivate func unfinishedBackups() throws -> [BackupRecord] {
+    func unfinishedBackups() throws -> [BackupRecord] {
         try backups(where: "status IN ('creating', 'restoring', 'deleting') ORDER BY job_number, id")
     }
 

@@ -15,14 +15,22 @@ package final class BackupCatalog: Sendable {
 
     private let queue: DatabaseQueue
     private let now: @Sendable () -> Timestamp
+    private let didCommit: @Sendable ([CatalogChange]) -> Void
 
     /// Opens the catalog in `directory`, making or upgrading it as needed.
     ///
+    /// `didCommit` is told of every change of a row, once it is durable, in the order of the transactions; what one
+    /// transaction did comes together. Everybody waits for it, and it must not call the catalog.
+    ///
     /// Throws `newerSchema` when a later version wrote it, `damaged` when it is no sound database, `inUse` when
     /// another process has it open, `notDurable` when SQLite will not wait for the disk.
-    package init(directory: String, now: @escaping @Sendable () -> Timestamp) throws(CatalogError) {
+    package init(
+        directory: String, now: @escaping @Sendable () -> Timestamp,
+        didCommit: @escaping @Sendable ([CatalogChange]) -> Void = { _ in }
+    ) throws(CatalogError) {
         let path = directory + "/" + Self.fileName
         self.now = now
+        self.didCommit = didCommit
         do {
             queue = try CatalogDatabase.open(path: path)
         } catch {
@@ -55,7 +63,14 @@ package final class BackupCatalog: Sendable {
     /// Runs `body` in a transaction; an error rolls it back.
     func write<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
         do {
-            return try queue.write { db in try body(CatalogTables(database: db, now: now())) }
+            return try queue.write { db in
+                let tables = CatalogTables(database: db, now: now())
+                let result = try body(tables)
+                let changes = tables.changes.changes
+                // Still inside the queue, so that nobody can commit, or read, between the commit and this.
+                if !changes.isEmpty { db.afterNextTransaction { [didCommit] _ in didCommit(changes) } }
+                return result
+            }
         } catch { throw CatalogError(error) }
     }
 

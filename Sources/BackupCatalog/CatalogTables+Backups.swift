@@ -34,13 +34,16 @@ extension CatalogTables {
 
     func insert(_ backup: BackupRecord) throws {
         try insert(into: BackupRecord.table, BackupRecord.columns, backup.columnValues)
+        changes.add(.backup(backup, from: nil))
     }
 
     /// Writes the changed record back and dates it.
     func save(_ backup: BackupRecord) throws {
         var backup = backup
         backup.updatedAt = now
+        let before = try row(ofBackup: backup.id)?.status
         try update(BackupRecord.table, backup.id, BackupRecord.columns, backup.columnValues)
+        changes.add(.backup(backup, from: before))
     }
 
     func eraseRow(ofBackup id: ResourceID) throws {

@@ -28,17 +28,22 @@ extension CatalogTables {
             throw CatalogError.deviceInUse(path: volume.source, device: device, by: other.id)
         }
         try insert(into: VolumeRecord.table, VolumeRecord.columns, volume.columnValues)
+        changes.add(.volume(volume, from: nil))
     }
 
     /// Writes the changed record back and dates it.
     func save(_ volume: VolumeRecord) throws {
         var volume = volume
         volume.updatedAt = now
+        let before = try volumes(where: "id = ?", [volume.id]).first?.status
         try update(VolumeRecord.table, volume.id, VolumeRecord.columns, volume.columnValues)
+        changes.add(.volume(volume, from: before))
     }
 
     func eraseRow(ofVolume id: ResourceID) throws {
+        let before = try volumes(where: "id = ?", [id]).first
         try database.execute(sql: "DELETE FROM volumes WHERE id = ?", arguments: [id])
+        if let before { changes.add(.volumeRemoved(before)) }
     }
 
     /// Gives the volume to the job of a backup. Throws `volumeBusy` unless its status is one of `expected`.

@@ -8,6 +8,8 @@ struct CatalogTables {
     let database: Database
     /// The time of this transaction, for `updated_at`.
     let now: Timestamp
+    /// Every insert, update and removal of a row stands here.
+    let changes = ChangeList()
 
     func fetch<Record>(
         _ columns: [String], from table: String, where condition: String,

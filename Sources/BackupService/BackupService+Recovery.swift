@@ -23,6 +23,7 @@ extension BackupService {
             context.logger.warning("Restore was interrupted", metadata: ["backup_id": "\(record.id)"])
             context.record(.restoreError, record.id, reason: "interrupted")
         }
+        feed.begin(with: try catalog.backupsWithJobs())
         for record in recovery.waiting { submit(record) }
     }
 

@@ -10,10 +10,12 @@ import ObjectStorage
 package final class BackupService: Sendable {
     let context: JobContext
     let scheduler: JobScheduler
+    let feed: EventFeed
 
-    package init(context: JobContext, scheduler: JobScheduler) {
+    package init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
         self.context = context
         self.scheduler = scheduler
+        self.feed = feed
     }
 
     var catalog: BackupCatalog { context.catalog }

@@ -47,7 +47,9 @@ package final class ServiceHost: Sendable {
         try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
 
         let now: @Sendable () -> Timestamp = { Self.now() }
-        catalog = try BackupCatalog(directory: state, now: now)
+        let board = ProgressBoard()
+        let feed = EventFeed(board: board)
+        catalog = try BackupCatalog(directory: state, now: now, didCommit: feed.record)
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
         progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)
@@ -56,9 +58,9 @@ package final class ServiceHost: Sendable {
             catalog: catalog, engine: Self.engine(configuration, store, spool: spool, digests: state + "/digests"),
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
-            board: ProgressBoard(), events: BackupEvents(log: progressLog, host: settings.host, now: now),
+            board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             logger: logger, settings: settings, now: now)
-        service = BackupService(context: context, scheduler: scheduler)
+        service = BackupService(context: context, scheduler: scheduler, feed: feed)
         try service.checkRepository(configuration.repository.posixPath, isEmpty: store.isEmpty())
         try service.recover()
 
@@ -72,7 +74,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: BackupAPI.refuse, handler: api.respond)
+            refuse: BackupAPI.refuse, handler: api.reply)
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.

@@ -6,34 +6,39 @@ import SystemPackage
 /// One client's connection: it reads a request, has it handled, writes the answer, and begins again.
 ///
 /// It belongs to its server's loop, and is used on the loop's queue only. It holds no thread; whatever it waits for, it
-/// waits with a deadline, except for its own handler.
+/// waits with a deadline, except for its own handler, and for the owner of a stream.
 final class Connection {
-    private enum Phase {
+    enum Phase {
         case receiving
         case handling(RequestHead)
+        /// The answer comes later.
+        case waiting(RequestHead, LaterReply)
+        case streaming(StreamedReply, StreamFraming)
         case writing(then: Next)
         /// The last answer is written; the peer has to close its end.
         case lingering
         case closed
     }
 
-    private enum Next { case receive, close }
+    enum Next { case receive, close }
 
     let id: UInt64
-    private let socket: Socket
+    let socket: Socket
     private let peer: Peer
-    private let loop: ServerLoop
+    let loop: ServerLoop
 
-    private var phase = Phase.receiving
+    var phase = Phase.receiving
     private var parser: RequestParser
-    private var outgoing: ArraySlice<UInt8> = []
+    var outgoing: ArraySlice<UInt8> = []
 
     private var deadline: ContinuousClock.Instant
     /// What of the request the deadline is for: more of the same does not move it.
     private var awaited = RequestParser.Progress.idle
 
     private var readEvents: EventSource?
-    private var writeEvents: EventSource?
+    private(set) var writeEvents: EventSource?
+    /// Needed while nothing is read.
+    private var hangUpEvents: EventSource?
 
     init(id: UInt64, socket: Socket, peer: Peer, loop: ServerLoop) {
         self.id = id
@@ -103,18 +108,28 @@ extension Connection {
 /// Answering.
 extension Connection {
     /// The handler's answer to the request that is being handled.
-    func answer(_ response: Response) {
-        guard case .handling(let head) = phase else { return }
+    func answer(_ reply: Reply) {
+        guard case .handling(let head) = phase else { return reply.abandon() }
+        switch reply {
+        case .response(let response): answer(response, to: head)
+        case .later(let later): wait(for: later, to: head)
+        case .stream(let stream): begin(stream, to: head)
+        }
+    }
+
+    private func answer(_ response: Response, to head: RequestHead) {
         let persists = head.persists && !response.wantsClose && !loop.isStopping
         let bytes = response.encoded(toHead: head.method == .head, persists: persists)
         write(bytes, then: persists ? .receive : .close)
     }
 
-    private func refuse(_ refusal: Refusal) {
-        write(loop.refuse(refusal).encoded(toHead: false, persists: false), then: .close)
+    func refuse(_ refusal: Refusal, toHead isHead: Bool = false) {
+        var response = loop.refuse(refusal)
+        if let seconds = refusal.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+        write(response.encoded(toHead: isHead, persists: false), then: .close)
     }
 
-    private func write(_ bytes: [UInt8], then next: Next) {
+    func write(_ bytes: [UInt8], then next: Next) {
         phase = .writing(then: next)
         outgoing = bytes[...]
         readEvents?.pause()
@@ -135,9 +150,13 @@ extension Connection {
         }
     }
 
-    private func awaitWritable() {
+    func awaitWritable() {
         if let writeEvents { return writeEvents.resume() }
-        writeEvents = EventSource(writing: socket.descriptor, on: loop.events) { self.flush() }
+        writeEvents = EventSource(writing: socket.descriptor, on: loop.events) { self.writable() }
+    }
+
+    private func writable() {
+        if case .streaming = phase { flushStream() } else { flush() }
     }
 
     private func finishWriting(_ next: Next) {
@@ -170,6 +189,8 @@ extension Connection {
         guard now >= deadline else { return }
         switch phase {
         case .receiving: expireRequest()
+        case .waiting: resolve()
+        case .streaming: if !outgoing.isEmpty { close() }
         case .writing, .lingering: close()
         case .handling, .closed: break
         }
@@ -183,20 +204,37 @@ extension Connection {
         }
     }
 
-    /// Closes a connection on which nothing has been asked.
-    func closeIfIdle() {
-        if case .receiving = phase, parser.progress == .idle { close() }
+    /// Nothing more is asked here, and nobody is waited for.
+    func beginStop() {
+        switch phase {
+        case .receiving: if parser.progress == .idle { close() }
+        case .waiting: resolve()
+        case .streaming: cutStream()
+        case .handling, .writing, .lingering, .closed: break
+        }
     }
 
     /// The descriptor is closed when its events have ended, not before: its number may be another connection's by then.
     func close() {
         if case .closed = phase { return }
+        endLasting()
         phase = .closed
+        hangUpEvents?.cancel()
         writeEvents?.cancel()
         readEvents?.cancel()
         socket.close()
         loop.didClose(id)
     }
 
-    private func setDeadline(after timeout: Duration) { deadline = .now + timeout }
+    func setDeadline(after timeout: Duration) { deadline = .now + timeout }
+}
+
+/// Watching a peer from which nothing is read: what it sends stays with the system.
+extension Connection {
+    func watchForHangUp() {
+        if let hangUpEvents { return hangUpEvents.resume() }
+        hangUpEvents = EventSource(hangUpOf: socket.descriptor, on: loop.events) { self.hungUp() }
+    }
+
+    func ignoreHangUp() { hangUpEvents?.pause() }
 }

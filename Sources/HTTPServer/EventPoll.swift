@@ -3,7 +3,7 @@ import Dispatch
 import Posix
 import SystemPackage
 
-/// Calls handlers on a queue when their descriptors can be read or written: one epoll instance for all of them, which
+/// Calls handlers on a queue when their descriptors can be read or written, or their peers hang up: one epoll instance for all of them, which
 /// one Dispatch source watches.
 ///
 /// A Dispatch source for each would do the same in fewer lines, if libdispatch did not, on Linux, now and then touch a
@@ -44,7 +44,7 @@ final class EventPoll {
         tokens = [:]
     }
 
-    /// A descriptor is watched for each of both interests at most once.
+    /// A descriptor is watched for each interest at most once.
     func watch(_ descriptor: FileDescriptor, _ interest: Epoll.Interest, _ handler: @escaping () -> Void) {
         if let token = tokens[descriptor] {
             watches[token]?.handlers.append((interest, handler))
@@ -93,7 +93,7 @@ final class EventPoll {
 
     private func turn() {
         for event in (try? epoll.poll(limit: Self.eventsPerTurn)) ?? [] {
-            for interest in [Epoll.Interest.reading, .writing] where event.ready.contains(interest) {
+            for interest in [Epoll.Interest.reading, .writing, .peerClosing] where event.ready.contains(interest) {
                 // Looked up anew: the handler before may have changed everything.
                 guard let watch = watches[event.token], watch.interest.contains(interest) else { continue }
                 watch.handlers.first { $0.interest == interest }?.call()

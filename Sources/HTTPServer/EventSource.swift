@@ -2,7 +2,7 @@
 import Posix
 import SystemPackage
 
-/// Calls a handler whenever a descriptor can be read or written, unless it is paused. Used on its poll's queue only.
+/// Calls a handler whenever a descriptor can be read or written, or its peer has hung up, unless it is paused. Used on its poll's queue only.
 final class EventSource {
     private let descriptor: FileDescriptor
     private let interest: Epoll.Interest
@@ -18,6 +18,13 @@ final class EventSource {
     init(writing descriptor: FileDescriptor, on poll: EventPoll, handler: @escaping () -> Void) {
         self.descriptor = descriptor
         self.interest = .writing
+        self.poll = poll
+        poll.watch(descriptor, interest, handler)
+    }
+
+    init(hangUpOf descriptor: FileDescriptor, on poll: EventPoll, handler: @escaping () -> Void) {
+        self.descriptor = descriptor
+        self.interest = .peerClosing
         self.poll = poll
         poll.watch(descriptor, interest, handler)
     }

@@ -4,8 +4,9 @@ import Posix
 
 /// A minimal, strict HTTP/1.1 server over POSIX sockets.
 ///
-/// One serial queue waits for all sockets, so connections that are idle or slow cost no thread. Handlers are plain
-/// functions that may block; they run a few at a time. Start it once and stop it once.
+/// One serial queue waits for all sockets, so connections that are idle or slow, that wait for an answer or are streamed
+/// to, cost no thread. Handlers are plain functions that may block; they run a few at a time. Start it once and stop it
+/// once.
 package final class HTTPServer: Sendable {
     private let addresses: [SocketAddress]
     private let loop: ServerLoop
@@ -15,7 +16,7 @@ package final class HTTPServer: Sendable {
     package init(
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
-        handler: @escaping @Sendable (Request) -> Response
+        handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.addresses = addresses
         self.loop = try ServerLoop(limits: limits, refuse: refuse, handler: handler)
@@ -38,6 +39,7 @@ package final class HTTPServer: Sendable {
     }
 
     /// Accepts no more, lets the requests that have begun to arrive finish within `grace`, and closes what is left then.
+    /// Streams end at once, and what was to be answered later is answered now.
     /// Returns when every socket is closed; a handler that took longer than `grace` may still be running.
     package func stop(grace: Duration) {
         loop.queue.async { [loop] in loop.beginStop() }

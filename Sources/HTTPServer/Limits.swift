@@ -10,7 +10,11 @@ package struct Limits: Sendable {
     /// All chunk extensions of one request together: nobody needs them, and each is work.
     package var chunkExtensionBytes = 4 << 10
 
-    package var connections = 512
+    package var connections = 2048
+    /// Connections whose answer comes later or is a stream. The others are kept for who wants an answer at once.
+    package var lastingReplies = 1536
+    /// What the system may hold of a stream that is not taken; it doubles this (socket(7)).
+    package var streamSendBufferBytes = 32 << 10
     package var runningHandlers = 8
 
     /// From the first byte of a request to the end of its head.

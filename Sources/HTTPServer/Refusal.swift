@@ -27,6 +27,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case unsupportedMethod
     case unsupportedTransferEncoding
     case unsupportedVersion
+    case tooManyLastingReplies(limit: Int)
 }
 
 extension Refusal {
@@ -43,7 +44,14 @@ extension Refusal {
         case .headersTooLarge, .tooManyHeaders: .requestHeaderFieldsTooLarge
         case .unsupportedMethod, .unsupportedTransferEncoding: .notImplemented
         case .unsupportedVersion: .httpVersionNotSupported
+        case .tooManyLastingReplies: .serviceUnavailable
         }
+    }
+
+    /// Seconds until it is worth asking again (RFC 9110 §10.2.3); nil where asking again does not help.
+    package var retryAfter: Int? {
+        if case .tooManyLastingReplies = self { return 10 }
+        return nil
     }
 }
 
@@ -73,6 +81,7 @@ extension Refusal: CustomStringConvertible {
         case .unsupportedMethod: "the method CONNECT is not supported"
         case .unsupportedTransferEncoding: "the only transfer encoding supported is chunked"
         case .unsupportedVersion: "the only protocol versions supported are HTTP/1.1 and HTTP/1.0"
+        case .tooManyLastingReplies(let limit): "\(limit) connections wait or are streamed to, and no more may"
         }
     }
 }

@@ -4,6 +4,7 @@ import HTTPTypes
 /// A request without its body, checked.
 struct RequestHead: Hashable {
     let method: HTTPRequest.Method
+    let version: RequestLine.Version
     let target: String
     /// The host and port that the request is for; nil when an HTTP/1.0 client does not say.
     let authority: String?
@@ -20,6 +21,7 @@ struct RequestHead: Hashable {
         self.expectsContinue = try Self.expectsContinue(fields, line.version) && framing != .sized(0)
         self.persists = Self.persists(fields, version: line.version)
         self.method = line.method
+        self.version = line.version
         self.target = line.target.text
         // RFC 9112 §3.2.2: the authority in the target replaces what Host says.
         self.authority = line.target.authority ?? host

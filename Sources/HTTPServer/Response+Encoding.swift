@@ -7,14 +7,20 @@ extension Response {
 
     /// This response as it goes over the wire (RFC 9112 §4), dated now.
     func encoded(toHead isHead: Bool, persists: Bool) -> [UInt8] {
+        var bytes = head(framing: contentLength.map { "Content-Length: \($0)\r\n" } ?? "", persists: persists)
+        if !isHead && allowsBody { bytes += body }
+        return bytes
+    }
+
+    /// Everything before the body; `framing` is the header line that says where the body ends.
+    func head(framing: String, persists: Bool) -> [UInt8] {
         var bytes = Array("HTTP/1.1 \(finalStatus.code) ".utf8)
         bytes += finalStatus.reasonPhrase.unicodeScalars.map { UInt8(exactly: $0.value) ?? UInt8(ascii: "?") }
         bytes += "\r\nDate: \(HTTPDate.now())\r\n".utf8
         for field in headers where !Self.ownedByServer.contains(field.name) { Self.append(field, to: &bytes) }
-        if let length = contentLength { bytes += "Content-Length: \(length)\r\n".utf8 }
+        bytes += framing.utf8
         // RFC 9112 §9.3: HTTP/1.0 clients need to be told, and the others do not mind.
         bytes += "Connection: \(persists ? "keep-alive" : "close")\r\n\r\n".utf8
-        if !isHead && allowsBody { bytes += body }
         return bytes
     }
 

@@ -12,7 +12,7 @@ final class ServerLoop: @unchecked Sendable {
     let events: EventPoll
     let limits: Limits
     let refuse: @Sendable (Refusal) -> Response
-    private let handler: @Sendable (Request) -> Response
+    private let handler: @Sendable (Request) -> Reply
     private let handlers: HandlerPool
     /// Left when the last socket is closed.
     let running = DispatchGroup()
@@ -20,6 +20,8 @@ final class ServerLoop: @unchecked Sendable {
     private var acceptors: [Acceptor] = []
     private var connections: [UInt64: Connection] = [:]
     private var lastID: UInt64 = 0
+    /// Connections whose answer comes later or is a stream.
+    private var lastingReplies = 0
     private(set) var isStopping = false
     /// The system has no descriptor or memory for another connection.
     private var isExhausted = false
@@ -30,7 +32,7 @@ final class ServerLoop: @unchecked Sendable {
 
     init(
         limits: Limits, refuse: @escaping @Sendable (Refusal) -> Response,
-        handler: @escaping @Sendable (Request) -> Response
+        handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.queue = DispatchQueue(label: "HTTPServer.loop")
         self.events = try EventPoll(on: queue)
@@ -55,13 +57,30 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
-    /// Has `request` handled, and the answer written when it is there; the connection may be gone by then.
-    func handle(_ request: Request, from id: UInt64) {
-        handlers.run { [handler, queue] in
-            let response = handler(request)
-            queue.async { self.connections[id]?.answer(response) }
+    /// Has `request` handled, and the answer written when it is there.
+    func handle(_ request: Request, from id: UInt64) { handle(from: id) { [handler] in handler(request) } }
+
+    /// The connection may be gone when `work` is done.
+    func handle(from id: UInt64, _ work: @escaping @Sendable () -> Reply) {
+        handlers.run { [queue] in
+            let reply = work()
+            queue.async {
+                guard let connection = self.connections[id] else { return reply.abandon() }
+                connection.answer(reply)
+            }
         }
     }
+
+    func connection(_ id: UInt64) -> Connection? { connections[id] }
+
+    /// False when as many connections wait or are streamed to as may: the others are for who wants an answer at once.
+    func takeLastingPlace() -> Bool {
+        guard lastingReplies < limits.lastingReplies else { return false }
+        lastingReplies += 1
+        return true
+    }
+
+    func freeLastingPlace() { lastingReplies -= 1 }
 }
 
 /// Accepting.
@@ -145,7 +164,7 @@ extension ServerLoop {
 
 /// Stopping.
 extension ServerLoop {
-    /// Closes what waits for a client; answers what has been asked.
+    /// Closes what waits for a client, ends streams; answers what has been asked.
     func beginStop() {
         if isStopping { return }
         isStopping = true
@@ -154,7 +173,7 @@ extension ServerLoop {
             running.leave()
         }
         acceptors = []
-        for connection in Array(connections.values) { connection.closeIfIdle() }
+        for connection in Array(connections.values) { connection.beginStop() }
     }
 
     func closeAll() {

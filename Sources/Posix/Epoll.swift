@@ -13,12 +13,14 @@ package final class Epoll: Sendable {
 
         package static let reading = Interest(rawValue: EPOLLIN.rawValue)
         package static let writing = Interest(rawValue: EPOLLOUT.rawValue)
+        /// The peer has closed its end, or its sending half of it; also told while there are bytes to read.
+        package static let peerClosing = Interest(rawValue: EPOLLRDHUP.rawValue)
     }
 
     package struct Event: Sendable {
         /// What the descriptor was added with.
         package let token: UInt64
-        /// A descriptor that has failed, or whose peer has hung up, is ready for both: the next call tells.
+        /// A descriptor that has failed, or whose peer has hung up, is ready for everything: the next call tells.
         package let ready: Interest
     }
 
@@ -59,7 +61,8 @@ package final class Epoll: Sendable {
             return events[..<Int(count)].map { event in
                 let ready = Interest(rawValue: event.events)
                 return Event(
-                    token: event.data.u64, ready: event.events & failures == 0 ? ready : [.reading, .writing])
+                    token: event.data.u64,
+                    ready: event.events & failures == 0 ? ready : [.reading, .writing, .peerClosing])
             }
         }
     }

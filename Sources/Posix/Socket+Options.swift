@@ -15,6 +15,17 @@ extension Socket {
         try set(TCP_NODELAY, of: Int32(IPPROTO_TCP), to: Int32(1))
     }
 
+    /// How much the system may hold of what is sent and not taken yet: twice this, see socket(7). Otherwise a TCP
+    /// connection gets megabytes of it.
+    package func setSendBuffer(bytes: Int) throws(SystemCallError) {
+        try set(SO_SNDBUF, of: SOL_SOCKET, to: Int32(clamping: bytes))
+    }
+
+    /// The same for what has arrived and not been read.
+    package func setReceiveBuffer(bytes: Int) throws(SystemCallError) {
+        try set(SO_RCVBUF, of: SOL_SOCKET, to: Int32(clamping: bytes))
+    }
+
     /// Makes blocking calls on this socket fail with EAGAIN after `timeout`.
     package func setTimeouts(_ timeout: Duration) throws(SystemCallError) {
         let (seconds, attoseconds) = timeout.components

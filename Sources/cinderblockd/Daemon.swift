@@ -3,6 +3,7 @@ import BackupService
 import Dispatch
 import Glibc
 import Logging
+import Posix
 
 /// Runs the service until a signal ends it, and speaks systemd's protocol about it.
 final class Daemon {
@@ -23,8 +24,20 @@ final class Daemon {
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
         logger = Logger(label: "cinderblockd")
         umask(0o007)
+        Self.raiseDescriptorLimit(logger)
         systemd?.send("STATUS=Recovering\nEXTEND_TIMEOUT_USEC=600000000")
         host = try ServiceHost(configuration: configuration, logger: logger)
+    }
+
+    /// As many files as the unit allows; a shell's default is less than there may be connections.
+    private static func raiseDescriptorLimit(_ logger: Logger) {
+        let wanted: UInt64 = 8192
+        do {
+            let limit = try DescriptorLimit.raise(to: wanted)
+            if limit < wanted { logger.notice("Few files may be open", metadata: ["limit": "\(limit)"]) }
+        } catch {
+            logger.warning("The limit of open files could not be raised", metadata: ["error": "\(error)"])
+        }
     }
 
     func run() throws {

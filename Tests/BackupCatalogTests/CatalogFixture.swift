@@ -10,19 +10,23 @@ final class CatalogFixture {
     let directory: String
     let catalog: BackupCatalog
     private let clock: Ticker
+    private let commits = Commits()
 
     init() throws {
         directory = NSTemporaryDirectory() + "catalog-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let clock = Ticker()
         self.clock = clock
-        catalog = try BackupCatalog(directory: directory) { clock.tick() }
+        catalog = try BackupCatalog(directory: directory, now: { clock.tick() }, didCommit: commits.add)
     }
 
     deinit {
         try? catalog.close()
         try? FileManager.default.removeItem(atPath: directory)
     }
+
+    /// What each transaction was told to have changed.
+    var toldChanges: [[CatalogChange]] { commits.list.withLock { $0 } }
 
     var path: String { directory + "/" + BackupCatalog.fileName }
 
@@ -88,6 +92,12 @@ final class CatalogFixture {
         }
         return copy
     }
+}
+
+private final class Commits: Sendable {
+    let list = Mutex<[[CatalogChange]]>([])
+
+    func add(_ changes: [CatalogChange]) { list.withLock { $0.append(changes) } }
 }
 
 /// A clock that moves by a second whenever it is asked.

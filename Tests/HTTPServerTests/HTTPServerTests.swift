@@ -102,7 +102,7 @@ struct HTTPServerTests {
         let server = try HTTPServer(
             listening: [.tcp(host: "127.0.0.1", port: 0)],
             refuse: { Response(status: $0.status, body: Array("{}".utf8)) },
-            handler: { _ in Response(status: .ok) })
+            handler: { _ in .response(Response(status: .ok)) })
         let client = try RawHTTPClient(try #require(try server.start().first))
         defer { server.stop(grace: .zero) }
         try client.send("nonsense\r\n\r\n")

@@ -10,9 +10,16 @@ final class RunningServer {
     let server: HTTPServer
     let addresses: [SocketAddress]
 
-    init(
+    convenience init(
         _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
         handler: @escaping @Sendable (Request) -> Response = RunningServer.echo
+    ) throws {
+        try self.init(addresses, limits: limits, replying: { .response(handler($0)) })
+    }
+
+    init(
+        _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
+        replying handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.server = try HTTPServer(listening: addresses, limits: limits, handler: handler)
         self.addresses = try server.start()

@@ -36,10 +36,20 @@ struct EpollTests {
         #expect(try ready() == [:])
     }
 
+    @Test func `tells that the peer sends no more, whatever it has sent`() throws {
+        defer { try? near.close() }
+        defer { try? far.close() }
+        try epoll.add(near, .peerClosing, token: 1)
+        _ = try far.writeAll([1])
+        #expect(try ready() == [:])
+        try systemCall("close half of", "a socket") { shutdown(far.rawValue, Int32(SHUT_WR)) }
+        #expect(try ready() == [1: .peerClosing])
+    }
+
     @Test func `a hang-up is ready for everything`() throws {
         defer { try? near.close() }
         try epoll.add(near, .reading, token: 1)
         try far.close()
-        #expect(try ready() == [1: [.reading, .writing]])
+        #expect(try ready() == [1: [.reading, .writing, .peerClosing]])
     }
 }

@@ -9,8 +9,11 @@ package final class RawHTTPClient {
     private var received: [UInt8] = []
 
     /// Every wait for the server ends after `timeout` with an error.
-    package init(_ address: SocketAddress, timeout: Duration = .seconds(20)) throws {
+    ///
+    /// - Parameter receiveBuffer: how much the system takes in that is not read; nil for as much as it likes.
+    package init(_ address: SocketAddress, timeout: Duration = .seconds(20), receiveBuffer: Int? = nil) throws {
         self.socket = try Socket(connectedTo: address)
+        if let receiveBuffer { try socket.setReceiveBuffer(bytes: receiveBuffer) }
         try socket.setTimeouts(timeout)
     }
 
@@ -48,6 +51,37 @@ package final class RawHTTPClient {
         let before = received.count
         while try receiveMore() {}
         return received.count == before
+    }
+
+    /// The next response without its body, which is left to be received piece by piece.
+    package func receiveHead() throws -> RawHTTPResponse { try RawHTTPResponse(head: receiveHead()) }
+
+    /// The next chunk of a body in the chunked coding (RFC 9112 §7.1); nil at its end.
+    package func receiveChunk() throws -> [UInt8]? {
+        let line = try receiveLine()
+        guard let count = Int(line, radix: 16) else { throw RawHTTPError.malformed(line) }
+        while received.count < count + 2 {
+            guard try receiveMore() else { throw RawHTTPError.closed(after: received.count) }
+        }
+        defer { received.removeFirst(count + 2) }
+        return count == 0 ? nil : Array(received.prefix(count))
+    }
+
+    /// The next bytes, whatever they are; nil at the end of the connection.
+    package func receiveBytes() throws -> [UInt8]? {
+        if received.isEmpty, try !receiveMore() { return nil }
+        defer { received = [] }
+        return received
+    }
+
+    private func receiveLine() throws -> String {
+        while true {
+            if let end = received.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { received.removeFirst(end + 1) }
+                return String(decoding: received[..<end].dropLast(), as: UTF8.self)
+            }
+            guard try receiveMore() else { throw RawHTTPError.closed(after: received.count) }
+        }
     }
 
     private func receiveHead() throws -> String {

@@ -48,6 +48,8 @@ extension APICall {
         case (.backupAction(let id), _): self = try Self.backupAction(on: id, request)
         case (.backupRestore(let id), _): self = .restoreBackup(id, try RestoreRequest(request))
         case (.backupExport(let id), _): self = .exportRecord(id)
+        // `BackupAPI.reply` has taken these already: their answers last.
+        case (.backupEvents, _), (.events, _): throw APIError.noSuchResource(path: request.path)
         case (.backupImport, _): self = .importRecord(try ExportedRecord(request))
 
         case (.volumes, .post): self = .createVolume(try VolumeRequest(request))
@@ -84,7 +86,9 @@ extension APICall {
 extension Route {
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .versions, .health, .services, .backupDetails, .backupExport, .volumeDetails: [.get]
+        case .versions, .health, .services, .backupDetails, .backupExport, .backupEvents, .events,
+            .volumeDetails:
+            [.get]
         case .backups, .volumes: [.get, .post]
         case .backup, .volume: [.get, .put, .delete]
         case .backupAction, .backupRestore, .backupImport, .volumeAction, .manageableVolumes: [.post]

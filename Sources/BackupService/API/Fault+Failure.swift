@@ -144,6 +144,7 @@ extension Refusal {
         case .unsupportedMethod: "unsupported_method"
         case .unsupportedTransferEncoding: "unsupported_transfer_encoding"
         case .unsupportedVersion: "unsupported_http_version"
+        case .tooManyLastingReplies: "too_many_watchers"
         case .bareCarriageReturn, .bareLineFeed, .forbiddenByte, .malformedRequestLine, .malformedTarget,
             .malformedHeader, .foldedHeader, .hostNotGivenOnce, .malformedHost, .malformedContentLength,
             .conflictingFraming, .transferEncodingInHTTP10, .malformedChunk:

@@ -17,6 +17,8 @@ enum Route: Hashable {
     case backupRestore(ResourceID)
     case backupExport(ResourceID)
     case backupImport
+    case backupEvents(ResourceID)
+    case events
     case volumes
     case volumeDetails
     case volume(ResourceID)
@@ -32,6 +34,7 @@ enum Route: Hashable {
         case "os-services" where segments.count == 1: self = .services
         case "manageable_volumes" where segments.count == 1: self = .manageableVolumes
         case "os-volume-manage" where segments.count == 1: self = .manageableVolumes
+        case "events" where segments.count == 1: self = .events
         case "backups": self = try Self.backups(segments.dropFirst(), path)
         case "volumes": self = try Self.volumes(segments.dropFirst(), path)
         default: throw .noSuchResource(path: path)
@@ -42,7 +45,7 @@ enum Route: Hashable {
     var isPublic: Bool { self == .versions || self == .health }
 
     private static let resources: Set<String> = [
-        "healthz", "os-services", "manageable_volumes", "os-volume-manage", "backups", "volumes",
+        "healthz", "os-services", "manageable_volumes", "os-volume-manage", "events", "backups", "volumes",
     ]
 
     /// The decoded segments from the resource's name on; none where versions are discovered.
@@ -76,6 +79,7 @@ enum Route: Hashable {
         case ["action"]: return .backupAction(id)
         case ["restore"]: return .backupRestore(id)
         case ["export_record"]: return .backupExport(id)
+        case ["events"]: return .backupEvents(id)
         default: throw .noSuchResource(path: path)
         }
     }

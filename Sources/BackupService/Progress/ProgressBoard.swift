@@ -47,6 +47,10 @@ package final class ProgressBoard: Sendable {
         }
     }
 
+    package var runningJobs: [ResourceID] {
+        state.withLock { state in state.entries.filter { $0.value.isRunning }.map(\.key) }
+    }
+
     /// What to show for a backup in this state.
     package func report(on record: BackupRecord) -> ProgressReport {
         // The row is told first that a job has ended: what is available has no job any more.
@@ -62,6 +66,18 @@ package final class ProgressBoard: Sendable {
         progress.bytesStored = record.storedBytes ?? 0
         progress.objects = Int64(record.objectCount)
         return ProgressReport(progress: progress, percent: 100)
+    }
+
+    /// How far a job has come that has just ended: less than 100 unless all is there.
+    package func finalReport(on record: BackupRecord, succeeded: Bool) -> ProgressReport {
+        if succeeded, record.status == .available { return report(on: record) }
+        var report = ProgressReport(
+            progress: JobProgress(phase: .done, bytesTotal: record.sizeBytes ?? 0), percent: 0)
+        if let entry = state.withLock({ $0.entries[record.id] }) { report = Self.report(entry) }
+        report.progress.phase = .done
+        report.bytesPerSecond = nil
+        report.etaSeconds = nil
+        return report
     }
 
     private static func report(_ entry: Entry) -> ProgressReport {

@@ -19,6 +19,7 @@ struct RouteTests {
             ("/backups/\(backup)/action", .backupAction(backup)),
             ("/backups/\(backup)/restore", .backupRestore(backup)),
             ("/backups/\(backup)/export_record", .backupExport(backup)), ("/volumes", .volumes),
+            ("/backups/\(backup)/events", .backupEvents(backup)), ("/events", .events),
             ("/volumes/detail", .volumeDetails), ("/volumes/\(volume)", .volume(volume)),
             ("/volumes/\(volume)/action", .volumeAction(volume)),
         ]
@@ -56,7 +57,7 @@ struct RouteTests {
         ("PATCH /backups", "GET, HEAD, POST"), ("POST /backups/detail", "GET, HEAD"),
         ("POST /backups/\(backupID)", "GET, HEAD, PUT, DELETE"), ("GET /backups/\(backupID)/action", "POST"),
         ("GET /backups/import_record", "POST"), ("POST /v3/", "GET, HEAD"), ("DELETE /volumes", "GET, HEAD, POST"),
-        ("GET /manageable_volumes", "POST"), ("OPTIONS /healthz", "GET, HEAD"),
+        ("GET /manageable_volumes", "POST"), ("POST /events", "GET, HEAD"), ("OPTIONS /healthz", "GET, HEAD"),
         ("FROB /volumes/\(volumeID)/action", "POST"),
     ])
     func `other methods are refused with those that are allowed`(line: String, allowed: String) throws {
