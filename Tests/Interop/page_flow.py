@@ -96,6 +96,7 @@ class PageFlow:
         self.tab_to("the answer", "e.matches('.yes')")
         browser.press("Enter")
         tuesday = self.until_said("The backup tuesday is complete", "tuesday")
+        self.check_focus("a backup")
         checks.check("it is an increment", tuesday["is_incremental"])
         checks.equal("Escape made none", ["monday", "tuesday"], sorted(self.names()))
 
@@ -179,7 +180,8 @@ class PageFlow:
         self.tab_to("the answer", "e.matches('.yes')")
         browser.press("Enter")
         browser.until("it is told", self.said("Deleted: tuesday"))
-        browser.until("the focus has not got lost", "document.activeElement !== document.body")
+        browser.until("it is gone", f"!{BACKUP}" % "tuesday")
+        self.check_focus("a deletion")
         browser.click(remove % "monday")
         browser.click(f"{DIALOG}?.querySelector('.yes')")
         browser.until("it is told", self.said("Deleted: monday"))
@@ -240,6 +242,10 @@ class PageFlow:
         seen = "getComputedStyle(e).outlineStyle !== 'none' || e === document.body || e.tagName === 'HTML'"
         if not self.browser.tab_to(what, condition, seen):
             self.checks.check(f"the focus is seen on the way to {what}", False)
+
+    def check_focus(self, what):
+        where = self.browser.evaluate("document.activeElement.closest('section')?.id")
+        self.checks.equal(f"the focus is still among the volumes after {what}", "volumes", where)
 
     def said(self, text):
         return f"document.querySelector('#messages').textContent.includes('{text}')"

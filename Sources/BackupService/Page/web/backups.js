@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The backups of one volume, chain by chain.
 
-function showBackups(list, backups, heading) {
+function showBackups(list, backups) {
   const rows = chains(backups).flatMap((chain) => chain.map((backup, index) => {
     const isLast = index === chain.length - 1;
     // An increment stands on the one above it, if nothing is said.
     const parent = index > 0 && backup.parent_id !== chain[index - 1].id ? model.backups.get(backup.parent_id) : null;
     return { id: backup.id, backup, parent, place: index === 0 ? (isLast ? "single" : "first") : isLast ? "last" : "middle" };
   }));
-  showList(list, rows, makeBackup, updateBackup, heading);
+  showList(list, rows, makeBackup, updateBackup);
 }
 
 function makeBackup({ id }) {

@@ -10,11 +10,14 @@ class Question {
       this.confirm();
     });
     this.dialog.querySelector(".dismiss").addEventListener("click", () => this.dialog.close());
+    // The button that has asked may be gone, or out of use.
+    this.dialog.addEventListener("close", () => this.putBack());
   }
 
   /** `act` gets the form when the answer is yes. While it throws, the question stays, and says why. */
   ask(texts, act) {
     this.act = act;
+    this.putBack = holdFocus();
     this.form.reset();
     for (const [part, text] of Object.entries({ error: "", ...texts })) put(this.dialog, part, text);
     this.dialog.showModal();

@@ -26,12 +26,24 @@ function putTime(element, date, text = age(date)) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/**
- * Makes the children of `list` those of `items`: elements of items that were there before stay, with the focus in
- * them. When the element with the focus goes, `heading` gets it.
- */
-function showList(list, items, make, update, heading) {
-  const focus = document.activeElement;
+/** Remembers where the focus is. What it returns puts it back there, or near there, should it be lost by then. */
+function holdFocus() {
+  const element = document.activeElement;
+  const toggle = element.closest(".volume")?.querySelector(".toggle");
+  const places = [element, toggle, element.closest("section")?.querySelector("h2"), byID("volumes-title")];
+  return () => {
+    if (element === document.body || canHaveFocus(document.activeElement)) return;
+    places.find(canHaveFocus)?.focus({ preventScroll: true });
+  };
+}
+
+function canHaveFocus(element) {
+  return element && element !== document.body && element.isConnected && !element.disabled && element.checkVisibility();
+}
+
+/** Makes the children of `list` those of `items`: the elements of items that were there before stay. */
+function showList(list, items, make, update) {
+  const putBack = holdFocus();
   const old = new Map([...list.children].map((element) => [element.dataset.id, element]));
   items.forEach((item, index) => {
     let element = old.get(item.id);
@@ -44,7 +56,5 @@ function showList(list, items, make, update, heading) {
     if (list.children[index] !== element) list.insertBefore(element, list.children[index] ?? null);
   });
   for (const element of old.values()) element.remove();
-  if (focus === document.activeElement || document.activeElement !== document.body) return;
-  if (focus.isConnected) focus.focus({ preventScroll: true });
-  else heading?.focus({ preventScroll: true });
+  putBack();
 }

@@ -22,7 +22,7 @@ function showJobs() {
   const jobs = model.jobs();
   for (const job of jobs) completed.delete(job.id);
   const ended = [...completed.keys()].map((id) => model.backups.get(id)).filter(Boolean);
-  showList(byID("job-list"), [...jobs, ...ended], makeJob, updateJob, byID("jobs-title"));
+  showList(byID("job-list"), [...jobs, ...ended], makeJob, updateJob);
   byID("no-jobs").hidden = jobs.length + ended.length > 0;
   document.title = jobs.length ? `(${jobs.length}) Cinderblock` : "Cinderblock";
 }

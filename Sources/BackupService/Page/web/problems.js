@@ -9,7 +9,7 @@ function showProblems() {
   const problems = model.problems();
   byID("problems").hidden = problems.length === 0;
   byID("problems-title").textContent = `Failed (${problems.length})`;
-  showList(byID("problem-list"), problems, makeProblem, updateProblem, byID("volumes-title"));
+  showList(byID("problem-list"), problems, makeProblem, updateProblem);
 }
 
 function makeProblem({ id }) {

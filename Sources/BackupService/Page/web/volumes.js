@@ -2,12 +2,15 @@
 // The volumes, those first whose last good backup is the oldest; each opens to its backups.
 
 const shownLinks = 12;
+const states = {
+  "in-use": "in use", "backing-up": "backing up", "restoring-backup": "being restored", error_restoring: "not restored",
+};
 
 function showVolumes() {
   const words = byID("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
   const entries = model.overview();
   const shown = entries.filter((entry) => matches(entry, words)).sort(orders[byID("sort").value]);
-  showList(byID("volume-list"), shown, makeVolume, updateVolume, byID("volumes-title"));
+  showList(byID("volume-list"), shown, makeVolume, updateVolume);
 
   const stored = [...model.backups.values()].reduce((sum, backup) => sum + (backup.stored_bytes ?? 0), 0);
   const without = entries.filter((entry) => !entry.last).length;
@@ -54,19 +57,14 @@ function updateVolume(row, entry) {
   row.classList.toggle("never", !last);
   row.classList.toggle("stale", Boolean(last) && Date.now() - date > staleAfter);
   showChain(row.querySelector(".chain"), chain, backups);
-  put(row, "state", isRegistered ? stateOf(volume, backups) : "not registered");
+  put(row, "state", isRegistered ? states[volume.status] ?? volume.status : "not registered");
   const button = row.querySelector(".back-up");
   button.hidden = !isRegistered;
   button.disabled = volume.status === "backing-up" || volume.status === "restoring-backup";
   button.setAttribute("aria-label", `Back up ${nameOf(volume)}`);
   if (row.querySelector(".more").hidden) return;
   put(row, "detail", [`id ${volume.id}`, volume.description, volume.fail_reason].filter(Boolean).join(" – "));
-  showBackups(row.querySelector(".backups"), backups, row.querySelector(".toggle"));
-}
-
-function stateOf(volume, backups) {
-  const running = volume.status === "backing-up" && backups.find((backup) => backup.status === "creating");
-  return running ? `backing up ${Math.floor(running.progress?.percent ?? 0)} %` : volume.status;
+  showBackups(row.querySelector(".backups"), backups);
 }
 
 /** A mark per backup of the chain that a restore would take, the full one first, and one for what came after it. */
