@@ -12,14 +12,14 @@ extension BackupService {
     ) throws -> Reply {
         switch watch {
         case .allEvents(let last):
-            return feed.watchAll(after: last, headers: headers).map { .stream($0) } ?? .response(answer())
+            return .stream(feed.watchAll(after: last, headers: headers))
         case .backupEvents(let id, let last): return try events(of: id, after: last, headers)
         case .backupChange(let id, let timeout):
             let status = try catalog.backup(id).status
-            return try wait(for: id, within: timeout, answer) { try catalog.status(ofBackup: id) != status }
+            return wait(for: id, within: timeout, answer) { try catalog.status(ofBackup: id) != status }
         case .volumeChange(let id, let timeout):
             let status = try catalog.volume(id).status
-            return try wait(for: id, within: timeout, answer) { try catalog.volume(id).status != status }
+            return wait(for: id, within: timeout, answer) { try catalog.volume(id).status != status }
         }
     }
 
@@ -44,14 +44,11 @@ extension BackupService {
     private func wait(
         for id: ResourceID, within timeout: Duration, _ answer: @escaping @Sendable () -> Response,
         unless hasChanged: () throws -> Bool
-    ) rethrows -> Reply {
-        guard let reply = feed.wait(for: id, within: timeout, answer: answer) else { return .response(answer()) }
-        // From here on a change wakes it. One that came between the first look and this does not.
-        do {
-            if try hasChanged() { reply.wake() }
-        } catch {
-            reply.wake()
-        }
+    ) -> Reply {
+        let reply = feed.wait(for: id, within: timeout, answer: answer)
+        // From here on a change wakes it. One that came between the first look and this does not; an error is for the
+        // answer to tell.
+        if (try? hasChanged()) != false { reply.wake() }
         return .later(reply)
     }
 }

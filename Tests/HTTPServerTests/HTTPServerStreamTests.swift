@@ -148,6 +148,7 @@ struct HTTPServerStreamTests {
     }
 
     @Test func `a thousand peers that do not read cost no thread`() throws {
+        try DescriptorLimit.raise(to: 4096)
         let server = try RunningServer(replying: source.reply)
         _ = try server.connectAndAsk()
         let peers = try (0..<1000).map { _ in

@@ -19,36 +19,28 @@ extension EventFeed {
 
     /// A stream of what happens to a backup from now on, or after the event `last`, until a job of it ends.
     func watch(_ id: ResourceID, after last: EventID?, headers: HTTPFields) -> Start {
-        let isNews: (FeedEvent) -> Bool = { $0.subject == id && $0.kind != .volume }
-        var other = Start.nothingNew
-        let stream = admit { state, remove -> (Watcher, StreamedReply)? in
+        admit { state, remove in
             let backup = state.busy[id]
             var opening = [ServerSentEvents.retry]
-            if let news = state.events(after: last, epoch, where: isNews) {
+            if let news = state.events(after: last, epoch, where: { $0.subject == id && $0.kind != .volume }) {
                 let told = news.prefix { $0.kind != .end }
                 opening += told.map(\.bytes)
                 if told.count < news.count {
-                    let stream = StreamedReply(headers: headers, opening: opening + [news[told.count].bytes])
-                    stream.finish()
-                    other = .stream(stream)
-                    return nil
+                    return (nil, .stream(Self.complete(headers, opening + [news[told.count].bytes])))
                 }
-                if backup == nil, news.isEmpty { return nil }
+                if backup == nil, news.isEmpty { return (nil, .nothingNew) }
             } else if let backup {
                 opening.append(status(of: backup, id: here(state)))
             }
-            guard backup != nil else {
-                other = .idle(here(state))
-                return nil
-            }
-            return Self.stream(headers, opening, of: id, from: state.lastNumber, remove)
+            guard backup != nil else { return (nil, .idle(here(state))) }
+            let (watcher, stream) = Self.stream(headers, opening, of: id, from: state.lastNumber, remove)
+            return (watcher, .stream(stream))
         }
-        return stream.map { .stream($0) } ?? other
     }
 
     /// A stream of everything from now on, or after the event `last`; it does not end.
-    func watchAll(after last: EventID?, headers: HTTPFields) -> StreamedReply? {
-        admit { state, remove -> (Watcher, StreamedReply)? in
+    func watchAll(after last: EventID?, headers: HTTPFields) -> StreamedReply {
+        admit { state, remove in
             var opening = [ServerSentEvents.retry]
             if let news = state.events(after: last, epoch, where: { _ in true }) {
                 opening += news.map(\.bytes)
@@ -63,10 +55,8 @@ extension EventFeed {
     }
 
     /// A reply that is woken when the status of a backup or volume changes. A change before this is not noticed.
-    func wait(
-        for id: ResourceID, within timeout: Duration, answer: @escaping @Sendable () -> Response
-    ) -> LaterReply? {
-        admit { state, remove -> (Watcher, LaterReply)? in
+    func wait(for id: ResourceID, within timeout: Duration, answer: @escaping @Sendable () -> Response) -> LaterReply {
+        admit { state, remove in
             let reply = LaterReply(within: timeout, whenOver: remove, answer: answer)
             return (Watcher(subject: id, means: .reply(reply), known: state.lastNumber), reply)
         }
@@ -75,12 +65,13 @@ extension EventFeed {
     /// The stream for a backup that has no job: what it is, and that this is all.
     func ended(_ backup: BackupRecord, id: EventID, headers: HTTPFields) -> StreamedReply {
         let report = board.report(on: backup)
-        let stream = StreamedReply(
-            headers: headers,
-            opening: [
-                ServerSentEvents.retry, status(of: backup, id: nil),
-                ServerSentEvents.event("end", FeedData.end(backup, report, nil), id: id),
-            ])
+        let end = ServerSentEvents.event("end", FeedData.end(backup, report, nil), id: id)
+        return Self.complete(headers, [ServerSentEvents.retry, status(of: backup, id: nil), end])
+    }
+
+    /// A stream to which nothing is added.
+    private static func complete(_ headers: HTTPFields, _ pieces: [[UInt8]]) -> StreamedReply {
+        let stream = StreamedReply(headers: headers, opening: pieces)
         stream.finish()
         return stream
     }
@@ -88,7 +79,7 @@ extension EventFeed {
     private static func stream(
         _ headers: HTTPFields, _ opening: [[UInt8]], of subject: ResourceID?, from known: Int64,
         _ remove: @escaping @Sendable () -> Void
-    ) -> (Watcher, StreamedReply) {
+    ) -> (Watcher?, StreamedReply) {
         let stream = StreamedReply(headers: headers, opening: opening, whenOver: remove)
         return (Watcher(subject: subject, means: .stream(stream), known: known), stream)
     }

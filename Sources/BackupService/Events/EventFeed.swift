@@ -144,19 +144,20 @@ extension EventFeed {
         for watcher in state.withLock({ $0.watchers.values.map { $0 } }) { watcher.comment() }
     }
 
-    /// `make` is called with the state in which the watcher begins; it hears everything after that.
-    /// nil when `make` makes none.
-    func admit<Watched: Sendable>(
-        _ make: (borrowing State, _ remove: @escaping @Sendable () -> Void) -> (Watcher, Watched)?
-    ) -> Watched? {
+    /// `make` is called with the state as it is now, and may make a watcher of what happens after that, and the means to
+    /// remove it again.
+    func admit<Result: Sendable>(
+        _ make: (borrowing State, _ remove: @escaping @Sendable () -> Void) -> (Watcher?, Result)
+    ) -> Result {
         state.withLock { state in
-            state.lastWatcher += 1
-            let number = state.lastWatcher
-            // The HTTP server waits for it; it is short enough.
-            guard let (watcher, watched) = make(state, { [weak self] in self?.remove(number) }) else { return nil }
+            let number = state.lastWatcher + 1
+            // The HTTP server waits for the removal; it is short enough.
+            let (watcher, result) = make(state) { [weak self] in self?.remove(number) }
+            guard let watcher else { return result }
+            state.lastWatcher = number
             state.watchers[number] = watcher
             if state.watchers.count == 1 { setTimers(running: true) }
-            return watched
+            return result
         }
     }
 
