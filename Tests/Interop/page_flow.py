@@ -210,6 +210,17 @@ class PageFlow:
         browser.until("nothing has failed any more", "document.querySelector('#problems').hidden")
         checks.equal("the volume is available", "available", self.volume("broken")["status"])
 
+    def explain_a_refusal(self):
+        browser, checks = self.browser, self.checks
+        with open(self.small, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            browser.click((VOLUME + "?.querySelector('.back-up')") % "small.img")
+            browser.click(f"{DIALOG}?.querySelector('[name=force]')")
+            browser.press("Enter")
+            says = browser.until("the question says why", f"{DIALOG}?.querySelector('.error').textContent")
+            checks.check("a refusal is explained", "in use" in says and "Tick the box" in says, says)
+            browser.press("Escape")
+
     def need_no_token_on_a_unix_socket(self, proxy):
         self.browser.open(proxy.url)
         self.until_live()

@@ -165,7 +165,7 @@ async function follow() {
       wait = 500;
       for await (const event of stream) await take(event);
     } catch (error) {
-      if (!document.hidden) setLink("lost", `no connection, trying again (${error.message})`);
+      if (!document.hidden) setLink("lost", `not live, trying again (${error.message})`);
     }
     document.removeEventListener("visibilitychange", hide);
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -88,10 +88,10 @@ const orders = {
   status: (a, b) => (a.volume.status ?? "~").localeCompare(b.volume.status ?? "~") || orders.name(a, b),
 };
 
-/** Whether every word of the filter is in something that is shown of the volume. */
-function matches(entry, words) {
-  const { volume, backups, last } = entry;
-  const shown = [volume.name, volume.id, volume.source, volume.status ?? "not registered", last ? "" : "never",
-    ...backups.flatMap((backup) => [backup.name, backup.id, backup.status])].join("\n").toLowerCase();
-  return words.every((word) => shown.includes(word));
+/** Whether every word of the filter is in something that is shown of the volume, or begins an id. */
+function matches({ volume, backups, last }, words) {
+  const shown = [volume.name, volume.source, volume.status ?? "not registered", last ? "" : "never",
+    ...backups.flatMap((backup) => [backup.name, backup.status])].join("\n").toLowerCase();
+  const ids = [volume.id, ...backups.map((backup) => backup.id)];
+  return words.every((word) => shown.includes(word) || ids.some((id) => id.startsWith(word)));
 }
