@@ -36,6 +36,7 @@ def play(daemon, browser, checks, screenshots):
     checks.check("the token is in no URL", not any(daemon.token in url for _, url in browser.requests))
     checks.scenario("no token on a unix socket", flow.need_no_token_on_a_unix_socket, UnixProxy(daemon.socket))
     checks.equal("the console has still nothing to complain of", [], browser.complaints)
+    checks.scenario("refuse what is put in", flow.refuse_what_is_put_in)
     # What a browser says of a refusal, or of a daemon that is not there, is no complaint about the page.
     checks.scenario("explain a refusal", flow.explain_a_refusal)
     checks.scenario("come back with the daemon", flow.come_back_with_the_daemon)

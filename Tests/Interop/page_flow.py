@@ -221,6 +221,18 @@ class PageFlow:
             checks.check("a refusal is explained", "in use" in says and "Tick the box" in says, says)
             browser.press("Escape")
 
+    def refuse_what_is_put_in(self):
+        """Whatever gets into the document, the policy keeps it from running; and this run hears of it."""
+        self.browser.evaluate("""
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            document.body.setAttribute("style", "display: none");""")
+        self.checks.check("a script that is put in does not run", self.browser.evaluate("window.ran !== true"))
+        self.checks.check("a style that is put in does nothing", self.browser.evaluate("document.body.checkVisibility()"))
+        heard = [one for one in self.browser.complaints if "Content Security Policy" in one]
+        self.checks.check("the browser complains of both", len(heard) >= 2, self.browser.complaints)
+
     def need_no_token_on_a_unix_socket(self, proxy):
         self.browser.open(proxy.url)
         self.until_live()
