@@ -115,12 +115,15 @@ class Browser:
         raise Failure(f"waited too long: {what}; the page says: {self.evaluate('document.body.innerText')}")
 
     def click(self, expression):
-        """A real click in the middle of the element that the expression is, which has to be on top there."""
-        place = self.until(f"{expression} can be clicked", f"""(() => {{
+        """A real click in the middle of the element that the expression is, which has to rest on top there."""
+        place = self.until(f"{expression} can be clicked", f"""(async () => {{
             const element = {expression};
             if (!element || element.disabled) return null;
             element.scrollIntoView({{block: "center"}});
+            const before = element.getBoundingClientRect();
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
             const box = element.getBoundingClientRect();
+            if (before.x !== box.x || before.y !== box.y || element.disabled) return null;
             const x = box.x + box.width / 2, y = box.y + box.height / 2;
             const top = document.elementFromPoint(x, y);
             return top && (element.contains(top) || top.contains(element)) ? {{x, y}} : null;

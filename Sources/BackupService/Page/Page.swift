@@ -17,7 +17,8 @@ struct Page: Sendable {
         PackageResources.words_js, PackageResources.api_js, PackageResources.events_js, PackageResources.model_js,
         PackageResources.elements_js, PackageResources.messages_js, PackageResources.dialogs_js,
         PackageResources.throughput_js, PackageResources.jobs_js, PackageResources.problems_js,
-        PackageResources.backups_js, PackageResources.volumes_js, PackageResources.main_js,
+        PackageResources.backups_js, PackageResources.volumes_js, PackageResources.asking_js,
+        PackageResources.hearing_js, PackageResources.main_js,
     ]
 
     /// - Throws: ``CodecError/digestUnavailable(name:)``.

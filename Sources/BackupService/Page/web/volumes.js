@@ -10,6 +10,7 @@ function showVolumes() {
   const words = byID("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
   const entries = model.overview();
   const shown = entries.filter((entry) => matches(entry, words)).sort(orders[byID("sort").value]);
+  if (byID("volume-list").matches(":hover")) keepPlaces(shown);
   showList(byID("volume-list"), shown, makeVolume, updateVolume);
 
   const stored = [...model.backups.values()].reduce((sum, backup) => sum + (backup.stored_bytes ?? 0), 0);
@@ -20,6 +21,12 @@ function showVolumes() {
   byID("no-volumes").hidden = shown.length > 0;
   byID("no-volumes").textContent = entries.length ? "No volume has all of that."
     : "No volume is registered yet: POST /manageable_volumes does that.";
+}
+
+/** Rows do not move under the pointer: what is new goes to the end, until the pointer has left. */
+function keepPlaces(entries) {
+  const places = new Map([...byID("volume-list").children].map((row, index) => [row.dataset.id, index]));
+  entries.sort((a, b) => (places.get(a.id) ?? places.size) - (places.get(b.id) ?? places.size));
 }
 
 function makeVolume({ id }) {
