@@ -115,8 +115,16 @@ class Browser:
         raise Failure(f"waited too long: {what}; the page says: {self.evaluate('document.body.innerText')}")
 
     def click(self, expression):
-        """A real click in the middle of the element that the expression is, which has to rest on top there."""
-        place = self.until(f"{expression} can be clicked", f"""(async () => {{
+        """A real click in the middle of the element that the expression is, with the pointer moved there before."""
+        place = None
+        while place != (place := self.resting_place(expression)):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", **place)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
+
+    def resting_place(self, expression):
+        """The middle of the element, when it is of use, on top there, and at rest for two frames."""
+        return self.until(f"{expression} can be clicked", f"""(async () => {{
             const element = {expression};
             if (!element || element.disabled) return null;
             element.scrollIntoView({{block: "center"}});
@@ -128,8 +136,6 @@ class Browser:
             const top = document.elementFromPoint(x, y);
             return top && (element.contains(top) || top.contains(element)) ? {{x, y}} : null;
         }})()""")
-        for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
 
     def press(self, name, shift=False):
         key, number, text = KEYS[name]

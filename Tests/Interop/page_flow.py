@@ -113,10 +113,10 @@ class PageFlow:
     def show_names_as_they_are(self):
         """A name that is markup, given by somebody else while the page is open, is text."""
         name = '<img src=x onerror="document.title=1"><b>&amp;'
+        self.expand("small.img")
         volume = self.volume("small.img")["id"]
         request = {"volume_id": volume, "name": name}
         identifier = self.daemon.request("POST", "/backups", {"backup": request})["backup"]["id"]
-        self.expand("small.img")
         self.browser.until("what others do is shown", f"!!document.querySelector('.backup[data-id=\"{identifier}\"]')")
         shown = self.browser.evaluate(f"document.querySelector('.backup[data-id=\"{identifier}\"] .name').textContent")
         self.checks.equal("markup in a name is text", name, shown)
