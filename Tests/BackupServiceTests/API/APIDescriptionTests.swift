@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
+import Foundation
 import HTTPServer
 import HTTPTypes
 import Testing
@@ -62,11 +63,16 @@ struct APIDescriptionTests {
         for reference in Set(found) { #expect(checker.target(of: reference) != nil, "\(reference)") }
     }
 
-    @Test func `every status of an error is described`() throws {
-        let described = Set(FailureForm.all.map(\.status))
-        for (error, status, _, _) in try FaultTests.known where status != 405 {
-            #expect(described.contains(status), "\(error)")
-        }
+    @Test func `every status of an error is described, and has a phrase`() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        let source = try String(
+            contentsOf: root.appending(path: "Sources/BackupService/API/Fault+Failure.swift"), encoding: .utf8)
+        let statuses = Set(source.matches(of: /\((\d{3}), "/).compactMap { Int($0.output.1) })
+        #expect(statuses.count > 8)
+        let refusals = try FaultTests.known.map(\.1)
+        // A method that a path does not have is described in words: no operation can answer so.
+        let described = Set(FailureForm.all.map(\.status)).union([405])
+        for status in statuses.union(refusals) { #expect(described.contains(status), "\(status)") }
         for form in FailureForm.all { #expect(!form.name.isEmpty, "\(form.status)") }
     }
 

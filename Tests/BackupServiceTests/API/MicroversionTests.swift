@@ -45,7 +45,7 @@ struct MicroversionTests {
 
     /// The largest version stands in a pattern there.
     @Test func `the description knows what is read`() throws {
-        let schema = try #require(Microversion.description[key: "schema"])
+        let schema = try #require(Microversion.parameter[key: "schema"])
         let checker = SchemaChecker(document: [:])
         let others = [
             "volume latest", "VOLUME\tLatest ", "volume", "volume 2.71", "volume 4.0", "volume 3.071", "3.71", "", ",",

@@ -3,7 +3,7 @@ import BackupModel
 
 /// The header of requests, for the description.
 extension Microversion {
-    static let description: JSONValue = [
+    static let parameter: JSONValue = [
         "name": .string(headerName), "in": "header", "required": false, "description": .string(details),
         "schema": [
             "type": "string", "pattern": .string(pattern),

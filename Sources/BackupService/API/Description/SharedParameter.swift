@@ -10,7 +10,7 @@ struct SharedParameter: Sendable {
     let concerns: @Sendable (Operation) -> Bool
 
     static let all = [
-        SharedParameter(name: "APIVersion", description: Microversion.description) { !$0.isPublic }
+        SharedParameter(name: "APIVersion", description: Microversion.parameter) { !$0.isPublic }
     ]
 }
 
