@@ -18,7 +18,7 @@ CLIENT_RUN = $(CLIENTS)/bin/python Tests/Interop/clients.py --daemon $(BINARY)
 CONFORM    = $(CONFORMER)/bin/python Tests/Interop/conformance.py --daemon $(BINARY)
 EXAMPLES   = $(PYTHON) Tests/Interop/api_examples.py --daemon $(BINARY)
 
-.PHONY: help build test lint check-install interop clients client-trial conformance examples prometheus soak bench demo install clean
+.PHONY: help build test lint check-install interop clients client-trial conformance examples page prometheus soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -38,7 +38,7 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done examples clients client-trial conformance prometheus ## test against the real Cinder 29, the stock clients, the API's description and Prometheus (some minutes)
+interop: build $(VENV)/.done examples clients client-trial conformance page prometheus ## test with the real Cinder 29, the stock clients, schemathesis, Chromium and Prometheus (some minutes)
 	$(INTEROP)
 
 prometheus: build ## have Prometheus judge the metrics and the alert rules
@@ -57,6 +57,10 @@ conformance: build $(CONFORMER)/.done ## test with schemathesis that the API doe
 
 client-trial: build $(CLIENTS)/.done ## see every command of the stock clients at work, one after the other
 	@$(CLIENTS)/bin/python scripts/client-trial --daemon $(BINARY)
+
+page: build ## test the page in a headless Chromium; pictures of it are in .build/page then
+	@scripts/install-packages page
+	$(PYTHON) Tests/Interop/page.py --daemon $(BINARY) --screenshots .build/page
 
 soak: build $(VENV)/.done $(CONFORMER)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test

@@ -56,7 +56,9 @@ let package = Package(
             dependencies: [
                 "BackupModel", "BackupEngine", "BackupCatalog", "HTTPServer", "ObjectStorage", "Posix", "Codecs",
                 httpTypes, logging, .product(name: "Yams", package: "Yams"),
-            ], swiftSettings: strict),
+            ],
+            // As bytes in the binary, without a bundle beside it: the daemon is one file.
+            resources: [.embedInCode("Page/web")], swiftSettings: strict),
         // 4
         .executableTarget(
             name: "cinderblockd",

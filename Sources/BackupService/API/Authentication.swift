@@ -7,12 +7,17 @@ package enum Authentication: Sendable, Equatable {
     case none
     case token(String)
 
+    /// The `WWW-Authenticate` of an answer to a request without the token.
+    static let challenge = "Bearer realm=\"cinderblock\""
+
     /// Throws `APIError.unauthorized`.
     func check(_ request: Request) throws(APIError) {
-        guard case .tcp = request.peer, case .token(let token) = self else { return }
-        guard Self.credentials(in: request.headers).contains(where: { Self.matches($0, token) }) else {
-            throw .unauthorized
-        }
+        guard admits(request) else { throw .unauthorized }
+    }
+
+    func admits(_ request: Request) -> Bool {
+        guard case .tcp = request.peer, case .token(let token) = self else { return true }
+        return Self.credentials(in: request.headers).contains { Self.matches($0, token) }
     }
 
     private static func credentials(in headers: HTTPFields) -> [String] {

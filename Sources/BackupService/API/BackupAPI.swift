@@ -68,7 +68,7 @@ package struct BackupAPI: Sendable {
         let start = ContinuousClock.now
         let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
-            let reply = try self.watch(watch, Self.finished(head, request).headers) { respond(to: request) }
+            let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
             switch reply {
             case .response(let response): count(request, response.status.code, since: start)
             case .stream: count(request, 200, since: start)
@@ -84,8 +84,9 @@ package struct BackupAPI: Sendable {
     package func respond(to request: Request) -> Response {
         let start = ContinuousClock.now
         do {
-            let answer = try answer(to: request)
-            return counted(Self.finished(Self.response(answer), request), request, since: start)
+            let page = Page.isWanted(by: request) ? try Page.response() : nil
+            let response = try page ?? Self.response(answer(to: request))
+            return counted(completed(response, for: request), request, since: start)
         } catch {
             return counted(refusal(of: request, error), request, since: start)
         }
@@ -131,7 +132,7 @@ extension BackupAPI {
     private func refusal(of request: Request, _ error: any Error) -> Response {
         let fault = Fault(error)
         if fault.status >= 500 { logFailure(error, request) }
-        return Self.finished(Self.response(fault), request)
+        return completed(Self.response(fault), for: request)
     }
 
     private func counted(_ response: Response, _ request: Request, since start: ContinuousClock.Instant) -> Response {
@@ -149,11 +150,14 @@ extension BackupAPI {
 extension BackupAPI {
     private static let requestIDName = "x-openstack-request-id"
 
-    /// With what every answer to a request that was read says.
-    private static func finished(_ response: Response, _ request: Request) -> Response {
+    /// With what every answer to this request has.
+    private func completed(_ response: Response, for request: Request) -> Response {
         var response = response
-        response.headers.set(requestIDName, request.id)
+        response.headers.set(Self.requestIDName, request.id)
         response.headers.set(Microversion.headerName, "volume \(Microversion(answering: request.headers))")
+        if request.path == "/" { response.headers.append(HTTPField(name: .vary, value: "Accept")) }
+        // RFC 9110 §11.6.1: whoever was answered without a token learns that it would show more.
+        if !authentication.admits(request) { response.headers[.wwwAuthenticate] = Authentication.challenge }
         return response
     }
 

@@ -16,7 +16,7 @@ extension Fault {
         switch failure {
         case .api(.methodNotAllowed(_, let allowed)): headers[.allow] = allowed.joined(separator: ", ")
         case .api(.keyInProgress): headers[.retryAfter] = "1"
-        case .api(.unauthorized): headers[.wwwAuthenticate] = "Bearer realm=\"cinderblock\""
+        case .api(.unauthorized): headers[.wwwAuthenticate] = Authentication.challenge
         default: break
         }
     }

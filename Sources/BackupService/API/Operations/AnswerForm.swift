@@ -39,4 +39,11 @@ extension AnswerForm {
     static func text(_ status: Int, _ mediaType: String, _ details: String) -> AnswerForm {
         AnswerForm(status: status, details: details, contents: [Content(mediaType: mediaType, schema: .string)])
     }
+
+    /// The same, or a text of this type where the client prefers that.
+    func or(_ mediaType: String) -> AnswerForm {
+        var form = self
+        form.contents.append(Content(mediaType: mediaType, schema: .string))
+        return form
+    }
 }

@@ -9,7 +9,8 @@ extension Operation {
     private static let daemon: [Operation] = [
         Operation(
             "showVersions", .get, "/", "Discover the versions of the API", isPublic: true, reads: .nothing,
-            answers: .like(.versions(.none), "The one version there is"), call: { .showVersions }),
+            answers: .like(.versions(.none), "The one version there is, or the page for browsers").or("text/html"),
+            call: { .showVersions }),
         Operation(
             "describeAPI", .get, "/openapi.json", "This document", isPublic: true, reads: .nothing,
             answers: .json(200, Schema(["type": "object"]), "An OpenAPI document"), call: { .describeAPI }),
