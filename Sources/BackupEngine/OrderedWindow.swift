@@ -2,7 +2,7 @@
 import Dispatch
 import Synchronization
 
-/// Runs pieces of work a few at a time and hands their results back in the order of submission.
+/// Runs pieces of work a few at a time and hands their results back in the order of submission, or as they come.
 ///
 /// One thread owns the window. However it lets go of it, work that was begun has ended by then and work that
 /// was not never starts: nothing can be written after a job has failed or been cancelled.
@@ -11,6 +11,8 @@ package final class OrderedWindow<Output: Sendable> {
     private let threads: WorkerThreads
     private var slots: [Slot] = []
     private let abandoned = AbandonedFlag()
+    /// Signalled for each piece of work that has ended.
+    private let ended = DispatchSemaphore(value: 0)
 
     package init(width: Int, threads: WorkerThreads) {
         self.width = max(1, width)
@@ -27,8 +29,11 @@ package final class OrderedWindow<Output: Sendable> {
         precondition(!isFull)
         let slot = Slot()
         slots.append(slot)
-        let abandoned = self.abandoned
-        threads.run { slot.finish(abandoned.isSet ? nil : Result { try work() }) }
+        let (abandoned, ended) = (self.abandoned, self.ended)
+        threads.run {
+            slot.finish(abandoned.isSet ? nil : Result { try work() })
+            ended.signal()
+        }
     }
 
     /// True when `next` would not wait.
@@ -37,7 +42,21 @@ package final class OrderedWindow<Output: Sendable> {
     /// Waits for the oldest piece of work and answers its result, or throws its error.
     /// - Precondition: The window is not empty.
     package func next() throws -> Output {
-        let slot = slots.removeFirst()
+        try Self.result(of: slots.removeFirst())
+    }
+
+    /// Waits until some piece of work has ended, whichever it is, and answers its result, or throws its error.
+    /// - Precondition: The window is not empty.
+    package func nextFinished() throws -> Output {
+        while true {
+            if let index = slots.firstIndex(where: \.isFinished) {
+                return try Self.result(of: slots.remove(at: index))
+            }
+            ended.wait()
+        }
+    }
+
+    private static func result(of slot: Slot) throws -> Output {
         guard let result = slot.wait() else { throw CancellationError() }
         return try result.get()
     }

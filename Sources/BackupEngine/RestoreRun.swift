@@ -65,7 +65,7 @@ private final class RestoreRun {
                 writing.submit { try worker.restore(taken, memory: memory) }
                 group = try nextGroup(&objects)
             }
-            cutBlocks.formUnion(try writing.next())
+            cutBlocks.formUnion(try writing.nextFinished())
             guard cutBlocks.count <= Self.cutBlockLimit else { throw tooManyCutBlocks }
         }
     }

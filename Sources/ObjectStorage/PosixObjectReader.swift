@@ -18,9 +18,19 @@ final class PosixObjectReader: ObjectReader {
     deinit { if uncached == nil { file.dropCache() } }
 
     func read(into bytes: UnsafeMutableRawBufferPointer) throws -> Int {
-        let count = try UncachedFile.fits(bytes, at: position) ? readUncached(into: bytes) : readAhead(into: bytes)
+        let wanted = UnsafeMutableRawBufferPointer(rebasing: bytes[..<pagesLeft(atMost: bytes.count)])
+        let count = try UncachedFile.fits(wanted, at: position) ? readUncached(into: wanted) : readAhead(into: wanted)
         position += Int64(count)
         return count
+    }
+
+    /// Bytes to the end in whole pages: a direct read beyond it would clear the rest of the memory, nearly all of it
+    /// for a small object.
+    private func pagesLeft(atMost limit: Int) -> Int {
+        let left = max(0, length - position)
+        guard left < limit else { return limit }
+        let pages = (Int(left) + UncachedFile.alignment - 1) / UncachedFile.alignment
+        return min(pages * UncachedFile.alignment, limit)
     }
 
     private func readUncached(into bytes: UnsafeMutableRawBufferPointer) throws -> Int {

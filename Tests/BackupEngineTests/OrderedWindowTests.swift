@@ -83,6 +83,25 @@ struct OrderedWindowTests {
         }
     }
 
+    @Test func `what has ended first can be had first`() throws {
+        let window = OrderedWindow<Int>(width: 3, threads: threads)
+        let mayEnd = DispatchSemaphore(value: 0)
+        window.submit {
+            mayEnd.wait()
+            return 0
+        }
+        window.submit { 1 }
+        window.submit { throw Failure(number: 2) }
+        var ended: Set<Int> = []
+        for _ in 0..<2 {
+            do { ended.insert(try window.nextFinished()) } catch let error as Failure { ended.insert(error.number) }
+        }
+        #expect(ended == [1, 2])
+        mayEnd.signal()
+        #expect(try window.nextFinished() == 0)
+        #expect(window.isEmpty)
+    }
+
     @Test func `letting go of a window drains it`() {
         let ended = Mutex(0)
         let begun = Mutex(0)
