@@ -30,13 +30,12 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 
 from checks import Checks
 from daemon import GIB, MIB, Daemon
+from scratch import scratch_directory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -251,26 +250,21 @@ def main():
         page = f.read()
 
     checks, daemon = Checks(), None
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="cinderblock-examples-")
-    try:
-        home = os.path.join(directory, "daemon")
-        shutil.copytree(foreign_backup(options.daemon, directory), os.path.join(home, "backups"))
-        daemon = Daemon(options.daemon, home, auth="token", chunk=16 * MIB)
-        for name, size in (("db", 4 * GIB), ("web.img", MIB)):
-            with open(os.path.join(daemon.images, name), "wb") as f:
-                f.write(os.urandom(MIB))
-                f.truncate(size)
-        checks.scenario(os.path.basename(options.page), Examples(daemon, checks, directory).run, page)
-        if checks.failed:
-            print(daemon.last_log_lines())
-    finally:
-        if daemon:
-            checks.equal("the daemon ends with status 0 on SIGTERM", 0, daemon.stop())
-        if options.keep:
-            print(f"     kept {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
+    with scratch_directory("examples", options.keep) as directory:
+        try:
+            home = os.path.join(directory, "daemon")
+            shutil.copytree(foreign_backup(options.daemon, directory), os.path.join(home, "backups"))
+            daemon = Daemon(options.daemon, home, auth="token", chunk=16 * MIB)
+            for name, size in (("db", 4 * GIB), ("web.img", MIB)):
+                with open(os.path.join(daemon.images, name), "wb") as f:
+                    f.write(os.urandom(MIB))
+                    f.truncate(size)
+            checks.scenario(os.path.basename(options.page), Examples(daemon, checks, directory).run, page)
+            if checks.failed:
+                print(daemon.last_log_lines())
+        finally:
+            if daemon:
+                checks.equal("the daemon ends with status 0 on SIGTERM", 0, daemon.stop())
     print(checks.summary())
     return checks.exit_status
 

@@ -10,10 +10,7 @@ there are processors. Prints a line per check and, as the last line, "N passed, 
 import argparse
 import io
 import os
-import shutil
-import signal
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 from checks import Checks
@@ -27,6 +24,7 @@ from client_rules import Rules
 from client_sdk import SDK
 from client_volumes import CinderVolumes, OpenStackVolumes
 from daemon import KIB, Daemon
+from scratch import scratch_directory
 
 SCENARIOS = (Rules, OwnRules, Lists, TokenAccess, OpenAccess, CinderCreates, OpenStackCreates, CinderChanges,
              OpenStackChanges, Restores, Records, CinderVolumes, OpenStackVolumes, SDK)
@@ -61,18 +59,11 @@ def main():
     chosen = [one for one in SCENARIOS if not options.only or one.__name__ in options.only]
 
     total = Checks()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="cinderblock-clients-")
-    try:
+    with scratch_directory("clients", options.keep) as directory:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for checks in pool.map(lambda one: play(one, options, directory), chosen):
                 print(checks.out.getvalue(), end="", flush=True)
                 total.add(checks)
-    finally:
-        if options.keep:
-            print(f"     kept {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
     print(total.summary())
     return total.exit_status
 

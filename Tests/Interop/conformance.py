@@ -15,13 +15,12 @@ import os
 import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 
 from checks import Checks
 from daemon import KIB, MIB, Daemon, Failure
+from scratch import scratch_directory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.dirname(sys.executable)
@@ -145,18 +144,11 @@ def main():
     # Image files of any size are sparse, but a backup of one takes memory on disk that goes with its length.
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, resource.RLIM_INFINITY))
     checks, cases, number = Checks(), 0, 0
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="cinderblock-conformance-")
     print(f"     seed {options.seed}")
-    try:
+    with scratch_directory("conformance", options.keep) as directory:
         while cases < options.cases and not checks.failed:
             cases += play(options, number, checks, directory)
             number += 1
-    finally:
-        if options.keep:
-            print(f"     kept {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
     print(checks.summary())
     return checks.exit_status
 

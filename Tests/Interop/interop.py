@@ -13,7 +13,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ import tempfile
 from checks import Checks
 from daemon import BLOCK, MIB, Daemon, Failure
 from schemas import REQUESTS, differs_on_purpose
+from scratch import scratch_directory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POSIX_CHUNK = 1999994880  # Cinder's default for its POSIX driver: a small volume is one object
@@ -339,19 +339,12 @@ def main():
     options = parser.parse_args()
 
     checks = Checks()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="cinderblock-interop-")
-    try:
+    with scratch_directory("interop", options.keep) as directory:
         for turn in range(3 if options.long else 1):
             seed = options.seed if options.seed is not None else random.randrange(2**32)
             print(f"     seed {seed}", flush=True)
             huge = (ALGORITHMS if options.long else ("none", "zlib")) if turn == 0 else ()
             Interop(options, checks, directory, seed).all(huge)
-    finally:
-        if options.keep:
-            print(f"     kept {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
     print(checks.summary())
     return checks.exit_status
 

@@ -9,10 +9,7 @@ and, as the last line, "N passed, M failed".
 """
 import argparse
 import os
-import shutil
-import signal
 import sys
-import tempfile
 
 from browser import Browser
 from checks import MIB, Checks
@@ -20,6 +17,7 @@ from daemon import Daemon
 from page_flow import PageFlow
 from page_looks import PageLooks
 from unix_proxy import UnixProxy
+from scratch import scratch_directory
 
 
 def play(daemon, browser, checks, screenshots):
@@ -50,29 +48,24 @@ def main():
     options = parser.parse_args()
 
     checks, daemon, browser = Checks(), None, None
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    directory = tempfile.mkdtemp(prefix="cinderblock-page-")
     if options.screenshots:
         os.makedirs(options.screenshots, exist_ok=True)
-    try:
-        # Slow to pack, and with memory for one chunk at a time, so that there is something to see on any machine.
-        daemon = Daemon(
-            options.daemon, os.path.join(directory, "daemon"), compression="bz2", memory=4 * MIB, auth="token")
-        daemon.url = f"http://127.0.0.1:{daemon.port}/"
-        browser = Browser(os.path.join(directory, "chromium"))
-        play(daemon, browser, checks, options.screenshots)
-        if checks.failed:
-            print(daemon.last_log_lines())
-    except Exception as error:
-        checks.check("the run", False, f"{type(error).__name__}: {error}")
-    finally:
-        for one in (browser and browser.close, daemon and daemon.stop):
-            if one:
-                one()
-        if options.keep:
-            print(f"     kept {directory}")
-        else:
-            shutil.rmtree(directory, ignore_errors=True)
+    with scratch_directory("page", options.keep) as directory:
+        try:
+            # Slow to pack, and with memory for one chunk at a time, so that there is something to see on any machine.
+            daemon = Daemon(
+                options.daemon, os.path.join(directory, "daemon"), compression="bz2", memory=4 * MIB, auth="token")
+            daemon.url = f"http://127.0.0.1:{daemon.port}/"
+            browser = Browser(os.path.join(directory, "chromium"))
+            play(daemon, browser, checks, options.screenshots)
+            if checks.failed:
+                print(daemon.last_log_lines())
+        except Exception as error:
+            checks.check("the run", False, f"{type(error).__name__}: {error}")
+        finally:
+            for one in (browser and browser.close, daemon and daemon.stop):
+                if one:
+                    one()
     print(checks.summary())
     return checks.exit_status
 
