@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -91,6 +92,8 @@ int cposix_lock_holder(int fd, int *locked) {
     *locked = lock.l_type != F_UNLCK;
     return 0;
 }
+
+int cposix_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
 
 unsigned cposix_major(uint64_t device) { return major(device); }
 unsigned cposix_minor(uint64_t device) { return minor(device); }

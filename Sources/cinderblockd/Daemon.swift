@@ -24,6 +24,7 @@ final class Daemon {
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
         logger = Logger(label: "cinderblockd")
         umask(0o007)
+        MallocArenas.limit(to: 2)
         Self.raiseDescriptorLimit(logger)
         systemd?.send("STATUS=Recovering\nEXTEND_TIMEOUT_USEC=600000000")
         host = try ServiceHost(configuration: configuration, logger: logger)
