@@ -62,33 +62,33 @@ package struct BackupAPI: Sendable {
 
     /// Answers one request, at once or, where it watches, for as long as that takes.
     package func reply(to request: Request) -> Reply {
-        guard case .watch(let watch) = try? call(of: request, at: Self.route(of: request)) else {
-            return .response(respond(to: request))
-        }
-        let start = ContinuousClock.now
+        let asked = read(request)
+        guard case .success(.watch(let watch)) = asked.call else { return .response(respond(to: asked)) }
         let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
             let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
             switch reply {
-            case .response(let response): count(request, response.status.code, since: start)
-            case .stream: count(request, 200, since: start)
+            case .response(let response): count(asked, response.status.code)
+            case .stream: count(asked, 200)
             case .later: break  // when it is answered
             }
             return reply
         } catch {
-            return .response(counted(refusal(of: request, error), request, since: start))
+            return .response(counted(refusal(of: request, error), asked))
         }
     }
 
     /// Answers one request at once. It may wait for the catalog, and never for a job.
-    package func respond(to request: Request) -> Response {
-        let start = ContinuousClock.now
+    package func respond(to request: Request) -> Response { respond(to: read(request)) }
+
+    private func respond(to asked: Asked) -> Response {
+        let request = asked.request
         do {
             let page = Page.isWanted(by: request) ? try Page.response() : nil
-            let response = try page ?? Self.response(answer(to: request))
-            return counted(completed(response, for: request), request, since: start)
+            let response = try page ?? Self.response(answer(to: asked))
+            return counted(completed(response, for: request), asked)
         } catch {
-            return counted(refusal(of: request, error), request, since: start)
+            return counted(refusal(of: request, error), asked)
         }
     }
 
@@ -103,8 +103,22 @@ package struct BackupAPI: Sendable {
 
 /// From a request to an answer.
 extension BackupAPI {
-    private func answer(to request: Request) throws -> Answer {
-        let call = try call(of: request, at: Self.route(of: request))
+    /// A request that has been read, and how it is to be counted.
+    private struct Asked {
+        let request: Request
+        let route: Result<Route, APIError>
+        let call: Result<APICall, any Error>
+        let start: ContinuousClock.Instant
+    }
+
+    private func read(_ request: Request) -> Asked {
+        let start = ContinuousClock.now
+        let route = Result { () throws(APIError) in try Route(path: request.path) }
+        return Asked(request: request, route: route, call: Result { try call(of: request, at: route) }, start: start)
+    }
+
+    private func answer(to asked: Asked) throws -> Answer {
+        let (request, call) = (asked.request, try asked.call.get())
         do {
             // The other methods are idempotent as they are.
             if request.method == .post, let key = try IdempotencyKey(request.headers) {
@@ -114,10 +128,6 @@ extension BackupAPI {
         } catch let error as ReadinessError {
             throw APIError.notReady(error)
         }
-    }
-
-    private static func route(of request: Request) -> Result<Route, APIError> {
-        Result { () throws(APIError) in try Route(path: request.path) }
     }
 
     private func call(of request: Request, at route: Result<Route, APIError>) throws -> APICall {
@@ -135,14 +145,14 @@ extension BackupAPI {
         return completed(Self.response(fault), for: request)
     }
 
-    private func counted(_ response: Response, _ request: Request, since start: ContinuousClock.Instant) -> Response {
-        count(request, response.status.code, since: start)
+    private func counted(_ response: Response, _ asked: Asked) -> Response {
+        count(asked, response.status.code)
         return response
     }
 
-    private func count(_ request: Request, _ status: Int, since start: ContinuousClock.Instant) {
-        let route = try? Self.route(of: request).get()
-        counts.count(request.method, route: route?.pathTemplate, status: status, took: .now - start)
+    private func count(_ asked: Asked, _ status: Int) {
+        let route = try? asked.route.get()
+        counts.count(asked.request.method, route: route?.pathTemplate, status: status, took: .now - asked.start)
     }
 }
 
