@@ -17,6 +17,16 @@ extension DaemonFixture {
 
     func client() throws -> RawHTTPClient { try RawHTTPClient(address) }
 
+    /// The port that the system chose, where `tcpPort` of the settings is 0.
+    func tcpPort() throws -> UInt16 {
+        var port: UInt16?
+        _ = eventually {
+            port = log.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
+            return port != nil
+        }
+        return try #require(port)
+    }
+
     func request(_ method: String, _ target: String, _ body: JSONValue? = nil) throws -> DaemonAnswer {
         let headers = body == nil ? [] : [(name: "Content-Type", value: "application/json")]
         return try DaemonAnswer(client().request(method, target, headers: headers, body: body?.utf8 ?? []))

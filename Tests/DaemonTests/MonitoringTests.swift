@@ -14,6 +14,8 @@ extension DaemonTests {
             let never = try daemon.register(.noise(1000), name: "never")
             let id = try daemon.backUp(volume)
 
+            // The row is told first that the job has ended.
+            #expect(try eventually { try daemon.metrics()[#"cinderblock_job_active{type="backup"}"#] == 0 })
             let first = try daemon.metrics()
             let success = try #require(first["cinderblock_backup_last_success_timestamp_seconds", volume])
             #expect(abs(success - Date().timeIntervalSince1970) < 3600)
@@ -94,12 +96,7 @@ extension DaemonTests {
             var settings = DaemonSettings()
             settings.tcpPort = 0
             let daemon = try DaemonFixture(settings)
-            var found: UInt16?
-            _ = eventually {
-                found = daemon.log.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
-                return found != nil
-            }
-            let port = try #require(found)
+            let port = try daemon.tcpPort()
             let token = try String(contentsOfFile: daemon.root.path("state/token"), encoding: .utf8)
                 .trimmingCharacters(in: .newlines)
             func get(_ target: String, _ headers: [(name: String, value: String)] = []) throws -> RawHTTPResponse {

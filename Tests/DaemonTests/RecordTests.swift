@@ -143,12 +143,7 @@ extension DaemonTests {
             var settings = DaemonSettings()
             settings.tcpPort = 0
             let daemon = try DaemonFixture(settings)
-            var found: UInt16?
-            _ = eventually {
-                found = daemon.log.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
-                return found != nil
-            }
-            let port = try #require(found)
+            let port = try daemon.tcpPort()
             let path = daemon.root.path("state/token")
             let token = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
             #expect(token.utf8.count == 64)
