@@ -8,8 +8,8 @@ package protocol ObjectStore: Sendable {
     /// Makes the container where there is none, and opens it for the objects of one backup.
     func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter
 
-    /// Opens an object for reading from its start. Throws `StorageError.objectNotFound` when there is none.
-    func open(_ name: String, in container: String) throws -> any ObjectReader
+    /// Opens the container for reading; one that does not exist holds no objects.
+    func openForReading(_ container: String) throws -> any ContainerReader
 
     /// Calls `body` with each name in the container that begins with `prefix`, in no particular order. A
     /// container that does not exist holds no names.
@@ -26,6 +26,19 @@ package protocol ObjectStore: Sendable {
 
     /// Makes the removals so far durable.
     func synchronize(_ container: String) throws
+}
+
+extension ObjectStore {
+    /// Opens one object for reading, as `ContainerReader.open` does.
+    package func open(_ name: String, in container: String) throws -> any ObjectReader {
+        try openForReading(container).open(name)
+    }
+}
+
+/// Reads the objects of one container, from any thread.
+package protocol ContainerReader: Sendable {
+    /// Opens an object for reading from its start. Throws `StorageError.objectNotFound` when there is none.
+    func open(_ name: String) throws -> any ObjectReader
 }
 
 /// Writes the objects of one backup. `put` may be called from several threads.

@@ -10,9 +10,10 @@ final class PosixObjectReader: ObjectReader {
     private var uncached: UncachedFile?
     private var position: Int64 = 0
 
-    init(_ file: OpenFile) throws {
+    /// `length`: of the file.
+    init(_ file: OpenFile, length: Int64) {
         self.file = file
-        length = try FileStatus(of: file).length
+        self.length = length
     }
 
     deinit { if uncached == nil { file.dropCache() } }

@@ -44,20 +44,8 @@ package final class PosixObjectStore: ObjectStore {
         }
     }
 
-    package func open(_ name: String, in container: String) throws -> any ObjectReader {
-        try checkObjectName(name)
-        do {
-            let directory = try existing(container)
-            let file = try OpenFile(in: directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-            guard try FileStatus(of: file).kind == .file else {
-                throw StorageError.notAFile(name: name, container: container)
-            }
-            return try PosixObjectReader(file)
-        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
-            throw StorageError.objectNotFound(name: name, container: container)
-        } catch let error as SystemCallError where error.errno == .tooManySymbolicLinkLevels {
-            throw StorageError.notAFile(name: name, container: container)
-        }
+    package func openForReading(_ container: String) throws -> any ContainerReader {
+        try PosixContainerReader(directory: existingIfAny(container), container: container)
     }
 
     package func forEachName(
@@ -103,12 +91,6 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     // MARK: - Directories
-
-    private func existing(_ container: String) throws -> OpenFile {
-        var directory = root
-        for component in try ContainerPath(container).components { directory = try directory.directory(component) }
-        return directory
-    }
 
     private func existingIfAny(_ container: String) throws -> OpenFile? {
         try directory(at: ContainerPath(container).components)

@@ -60,9 +60,13 @@ package final class FaultyObjectStore: ObjectStore {
         return Writer(store: self, base: try base.openForWriting(container, writer: writer))
     }
 
-    package func open(_ name: String, in container: String) throws -> any ObjectReader {
+    package func openForReading(_ container: String) throws -> any ContainerReader {
+        Container(store: self, base: try base.openForReading(container))
+    }
+
+    private func read(_ name: String, from container: any ContainerReader) throws -> any ObjectReader {
         try meet(.open)
-        let reader = try base.open(name, in: container)
+        let reader = try container.open(name)
         guard let damage = damage[name] else { return Reader(store: self, base: reader) }
         var bytes = [UInt8](repeating: 0, count: Int(reader.length))
         _ = try bytes.withUnsafeMutableBytes { try reader.read(into: $0) }
@@ -136,6 +140,13 @@ package final class FaultyObjectStore: ObjectStore {
             try store.meet(.makeDurable)
             try base.makeDurable()
         }
+    }
+
+    private struct Container: ContainerReader {
+        let store: FaultyObjectStore
+        let base: any ContainerReader
+
+        func open(_ name: String) throws -> any ObjectReader { try store.read(name, from: base) }
     }
 
     private final class Reader: ObjectReader {

@@ -16,11 +16,9 @@ package final class MemoryObjectStore: ObjectStore {
         return Writer(store: self, container: container)
     }
 
-    package func open(_ name: String, in container: String) throws -> any ObjectReader {
-        guard let bytes = try self[name, in: container] else {
-            throw StorageError.objectNotFound(name: name, container: container)
-        }
-        return MemoryObjectReader(bytes)
+    package func openForReading(_ container: String) throws -> any ContainerReader {
+        _ = try ContainerPath(container)
+        return Reader(store: self, container: container)
     }
 
     package func forEachName(
@@ -78,6 +76,18 @@ package final class MemoryObjectStore: ObjectStore {
 }
 
 // MARK: - For tests
+
+private struct Reader: ContainerReader {
+    let store: MemoryObjectStore
+    let container: String
+
+    func open(_ name: String) throws -> any ObjectReader {
+        guard let bytes = try store[name, in: container] else {
+            throw StorageError.objectNotFound(name: name, container: container)
+        }
+        return MemoryObjectReader(bytes)
+    }
+}
 
 extension MemoryObjectStore {
     /// The bytes of an object; nil where there is none.
