@@ -59,7 +59,7 @@ class Packing:
         for name in ("ZSTD_compress", "ZSTD_decompress"):
             getattr(self.zstd, name).restype = ctypes.c_size_t
         size = ctypes.c_size_t
-        return lambda data: self.out[:self.zstd.ZSTD_compress(self.out, size(len(self.out)), data, size(len(data)), 3)]
+        return lambda data: self.out[:self.zstd.ZSTD_compress(self.out, size(len(self.out)), data, size(len(data)), 1)]
 
     def unzstd(self, packed):
         self.zstd.ZSTD_decompress(self.out, ctypes.c_size_t(len(self.out)), packed, ctypes.c_size_t(len(packed)))
