@@ -51,6 +51,8 @@ private final class BackupRun {
     /// A chunk becomes at most one object for each so many of its bytes, however scattered its changes are: a TiB
     /// with a change in every corner is four million files, and not sixteen.
     private static let bytesPerObject = 256 << 10
+    /// Shorter runs of zeros or noise are cheaper as a part of what lies around them than as an object.
+    private static let leastRunBytes = 1 << 20
 
     init(
         engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: DigestFile?, writer: any ContainerWriter,
@@ -102,8 +104,10 @@ private final class BackupRun {
             let range = nextChunkOffset..<min(nextChunkOffset + Int64(plan.chunkBytes), volume.length)
             nextChunkOffset = range.upperBound
             let (engine, volume, blockBytes) = (self.engine, self.volume, plan.blockBytes)
+            // An increment packs too little for it to pay.
+            let noiseUnit = parent == nil && plan.compression.algorithm != .none ? runUnit : nil
             reading.submit {
-                try engine.readChunk(range, of: volume, blockBytes: blockBytes, memory: memory)
+                try engine.readChunk(range, of: volume, blockBytes: blockBytes, noiseUnit: noiseUnit, memory: memory)
             }
         }
     }
@@ -133,7 +137,8 @@ private final class BackupRun {
         guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
 
         let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
-        let numbered = extents.map { range in
+        let pieces = extents.flatMap { cut($0, at: chunk.runs, unit: runUnit) }
+        let numbered = pieces.map { range in
             defer { nextObjectNumber += 1 }
             return NumberedExtent(number: nextObjectNumber, range: range)
         }
@@ -148,6 +153,11 @@ private final class BackupRun {
 
     private func bytes(of blocks: Range<Int>, in chunk: HashedChunk) -> Range<Int> {
         blocks.lowerBound * plan.blockBytes..<min(blocks.upperBound * plan.blockBytes, chunk.length)
+    }
+
+    /// Whole blocks.
+    private var runUnit: Int {
+        (Self.leastRunBytes + plan.blockBytes - 1) / plan.blockBytes * plan.blockBytes
     }
 
     /// A batch waits for more only while more is on its way.

@@ -10,35 +10,42 @@ struct HashedChunk: @unchecked Sendable {  // `bytes` lie in `memory` and are on
     /// nil when all of the chunk is zero: then `memory` holds nothing of it.
     let bytes: UnsafeRawBufferPointer?
     let digests: [SHA256Digest]
+    /// Runs of zero blocks, and of noise where that was looked for, in bytes from the start of the chunk.
+    let runs: [Range<Int>]
 }
 
 extension Engine {
     /// Reads one chunk and hashes its blocks; the last block of a volume may be short.
+    /// - Parameter noiseUnit: Bytes in which noise is looked for; nil where nothing will be packed.
     func readChunk(
-        _ range: Range<Int64>, of volume: VolumeReader, blockBytes: Int, memory: BufferLease
+        _ range: Range<Int64>, of volume: VolumeReader, blockBytes: Int, noiseUnit: Int?, memory: BufferLease
     ) throws -> HashedChunk {
         try hashingBenches.withBench { bench in
             let bytes = try volume.read(range, into: memory.bytes)
-            var isZero = true
-            var zeroBytes = 0
+            var zeroRuns: [Range<Int>] = []
             var digests: [SHA256Digest] = []
             digests.reserveCapacity((range.count + blockBytes - 1) / blockBytes)
             for start in stride(from: 0, to: range.count, by: blockBytes) {
                 let end = min(start + blockBytes, range.count)
                 let block = bytes.map { UnsafeRawBufferPointer(rebasing: $0[start..<end]) }
                 if let block, !isAllZero(block) {
-                    isZero = false
                     digests.append(bench.sha256.digest(of: block))
                 } else {
-                    zeroBytes += end - start
+                    if let run = zeroRuns.last, run.upperBound == start {
+                        zeroRuns[zeroRuns.count - 1] = run.lowerBound..<end
+                    } else {
+                        zeroRuns.append(start..<end)
+                    }
                     digests.append(
                         zeros.digest(length: end - start, bench) { block ?? memory.zeros(end - start) })
                 }
             }
-            traffic.addZero(Int64(zeroBytes))
+            traffic.addZero(Int64(zeroRuns.reduce(0) { $0 + $1.count }))
+            let content = zeroRuns == [0..<range.count] ? nil : bytes
+            let noise = try noiseUnit.flatMap { unit in try content.map { try bench.probe().runs(in: $0, unit: unit) } }
             return HashedChunk(
-                offset: range.lowerBound, length: range.count, memory: memory, bytes: isZero ? nil : bytes,
-                digests: digests)
+                offset: range.lowerBound, length: range.count, memory: memory, bytes: content, digests: digests,
+                runs: (zeroRuns + (noise ?? [])).sorted { $0.lowerBound < $1.lowerBound })
         }
     }
 }

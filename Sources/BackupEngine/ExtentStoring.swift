@@ -134,7 +134,9 @@ private struct ExtentPacking {
 
     private func zeroObject(_ extent: ChunkExtent) throws -> ZeroObject {
         try engine.zeros.object(length: extent.length, plan.compression)
-            ?? engine.zeros.make(of: extent.bytes, plan.compression, level: engine.level, scratch: room, bench)
+            ?? engine.zeros.make(
+                of: extent.bytes, plan.compression, occursOften: extent.length == plan.chunkBytes,
+                level: engine.level, scratch: room, bench)
     }
 
     private func compress(_ raw: UnsafeRawBufferPointer) throws -> Int? {

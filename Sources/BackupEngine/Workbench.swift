@@ -6,11 +6,18 @@ import Synchronization
 /// The tools for one object at a time: a hasher and codecs, whose memory is worth using again.
 final class Workbench: @unchecked Sendable {  // lent to one thread at a time by `Workbenches`
     let sha256: SHA256Hasher
+    private var usedProbe: IncompressibleProbe?
     private var compressors: [CompressionAlgorithm: Compressor] = [:]
     private var decompressors: [CompressionAlgorithm: any Decompressor] = [:]
 
     init() throws {
         sha256 = try SHA256Hasher()
+    }
+
+    func probe() throws -> IncompressibleProbe {
+        let probe = try usedProbe ?? IncompressibleProbe()
+        usedProbe = probe
+        return probe
     }
 
     func compressor(_ algorithm: CompressionAlgorithm, level: CompressionLevel) throws -> Compressor {

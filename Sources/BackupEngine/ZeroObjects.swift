@@ -49,14 +49,18 @@ final class ZeroObjects: Sendable {
         objects.withLock { $0[Key(length: length, compression: compression)] }
     }
 
-    /// Makes the object of `bytes`, which are zeros. Each object names its own algorithm, so a long run is packed
-    /// by whatever makes it smallest: 16 MiB are 45 bytes as bz2 and 16 KiB as zlib.
+    /// Makes the object of `bytes`, which are zeros.
+    ///
+    /// Each object names its own algorithm, so what occurs often is packed by whatever makes it smallest: 16 MiB
+    /// are 45 bytes as bz2 and 16 KiB as zlib, but that takes a tenth of a second.
     func make(
-        of bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
+        of bytes: UnsafeRawBufferPointer, _ compression: Compression, occursOften: Bool, level: CompressionLevel,
         scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
     ) throws -> ZeroObject {
         let key = Key(length: bytes.count, compression: compression)
-        let made = try pack(bytes, compression, level: level, scratch: scratch, bench)
+        let isBetterAsBz2 = occursOften && compression.algorithm != .none && compression.algorithm != .bz2
+        let candidates = isBetterAsBz2 ? [compression, Compression(.bz2)] : [compression]
+        let made = try pack(bytes, as: candidates, level: level, scratch: scratch, bench)
         objects.withLock { if $0.count < Self.entryLimit { $0[key] = made } }
         return made
     }
@@ -80,12 +84,10 @@ final class ZeroObjects: Sendable {
     }
 
     private func pack(
-        _ bytes: UnsafeRawBufferPointer, _ compression: Compression, level: CompressionLevel,
+        _ bytes: UnsafeRawBufferPointer, as candidates: [Compression], level: CompressionLevel,
         scratch: UnsafeMutableRawBufferPointer, _ bench: Workbench
     ) throws -> ZeroObject {
         var best = ZeroObject(md5: md5Digest(of: bytes), compression: .none, packed: nil)
-        guard compression.algorithm != .none else { return best }
-        let candidates = compression.algorithm == .bz2 ? [compression] : [compression, Compression(.bz2)]
         for candidate in candidates {
             let room = min(scratch.count, (best.packed?.count ?? bytes.count) - 1)
             guard room > 0 else { break }
