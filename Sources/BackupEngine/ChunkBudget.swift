@@ -6,7 +6,7 @@
 /// a room for what it packs. Everything else is reading ahead. With less memory, or with more cores, batches are
 /// smaller; with very little, one chunk is read and one stored at a time.
 struct ChunkBudget: Equatable {
-    /// Workers that pack and store at a time.
+    /// Workers that pack and store at a time: more than cores, for some of them wait for the disk.
     let storing: Int
     /// Chunks that one of them takes.
     let batch: Int
@@ -20,8 +20,10 @@ struct ChunkBudget: Equatable {
     ///   - cores: To be kept busy.
     init(chunks: Int, cores: Int) {
         let share = chunks * 3 / 5
-        batch = max(min(share / cores - 1, chunks - share - 1, Self.largestBatch), 1)
-        storing = min(max(share / (batch + 1), 1), cores)
+        // One in three waits for the disk.
+        let workers = cores + (cores + 1) / 2
+        batch = max(min(share / workers - 1, chunks - share - 1, Self.largestBatch), 1)
+        storing = min(max(share / (batch + 1), 1), workers)
         // Reading waits for the disk most of the time: two for each core.
         reading = min(max(chunks - storing * (batch + 1) - batch, 1), 2 * cores)
     }
