@@ -51,13 +51,19 @@ struct BlockCheck: Sendable {
         return nil
     }
 
-    /// The first of `blocks` whose digest is not that of zeros; `memory` holds zeros for one block.
-    func firstNotZero(_ blocks: Range<Int>, _ memory: UnsafeRawBufferPointer, _ bench: Workbench) throws -> Int? {
+    /// The first of `blocks` whose digest is not that of zeros; `memory` is room for one block.
+    func firstNotZero(
+        _ blocks: Range<Int>, _ memory: UnsafeMutableRawBufferPointer, _ bench: Workbench
+    ) throws -> Int? {
         var block = blocks.lowerBound
         var cursor = SpoolCursor(digests.digests, blocks)
         while let digest = try cursor.next() {
             let length = range(ofBlock: block).count
-            let zeros = zeros.digest(length: length, bench) { UnsafeRawBufferPointer(rebasing: memory[..<length]) }
+            let zeros = zeros.digest(length: length, bench) {
+                let block = UnsafeMutableRawBufferPointer(rebasing: memory[..<length])
+                block.initializeMemory(as: UInt8.self, repeating: 0)
+                return UnsafeRawBufferPointer(block)
+            }
             if digest != zeros { return block }
             block += 1
         }

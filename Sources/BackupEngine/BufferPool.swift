@@ -184,6 +184,15 @@ extension BufferPool {
 
         var limitBytes: Int { pool.limitBytes }
 
+        /// Whether the job should give back what it has: others wait for it, or it has more than its part since another
+        /// one has begun.
+        var isWanted: Bool {
+            let leasedBytes = leasedBytes.load(ordering: .relaxed)
+            return pool.state.withLock { state in
+                !state.waiting.isEmpty || leasedBytes > pool.limitBytes / max(1, state.shares)
+            }
+        }
+
         func lease(_ neededBytes: Int, _ control: JobControl) throws -> BufferLease {
             counted(try pool.lease(neededBytes, control))
         }

@@ -45,14 +45,15 @@ package final class OrderedWindow<Output: Sendable> {
         try Self.result(of: slots.removeFirst())
     }
 
-    /// Waits until some piece of work has ended, whichever it is, and answers its result, or throws its error.
-    /// - Precondition: The window is not empty.
-    package func nextFinished() throws -> Output {
+    /// Waits until some piece of work has ended, whichever it is, and answers its result, or throws its error; nil
+    /// when none has for so long.
+    package func nextFinished(within time: DispatchTimeInterval) throws -> Output? {
+        let deadline = DispatchTime.now() + time
         while true {
             if let index = slots.firstIndex(where: \.isFinished) {
                 return try Self.result(of: slots.remove(at: index))
             }
-            ended.wait()
+            guard ended.wait(timeout: deadline) == .success else { return nil }
         }
     }
 

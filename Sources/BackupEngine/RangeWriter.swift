@@ -1,60 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
+import Dispatch
 
-/// Writes those ranges of an object that the map wants, window by window.
+/// Checks those ranges of an object that the map wants, window by window, and has them written.
 struct RangeWriter {
     let worker: RestoreWorker
     let object: StoredObject
+    let overwrites: Bool
     let bench: Workbench
     private var ranges: SpoolCursor<ByteRange>
     private var next: ByteRange?
     private var isStarted = false
     private(set) var cutBlocks: [Int] = []
 
-    init(worker: RestoreWorker, object: StoredObject, ranges: SpoolCursor<ByteRange>, bench: Workbench) {
+    init(
+        worker: RestoreWorker, object: StoredObject, ranges: SpoolCursor<ByteRange>, overwrites: Bool, bench: Workbench
+    ) {
+        self.overwrites = overwrites
         self.worker = worker
         self.object = object
         self.ranges = ranges
         self.bench = bench
     }
 
-    /// `window` holds the bytes of the object from `offset` of the volume on.
-    mutating func write(_ window: UnsafeRawBufferPointer, at offset: Int64) throws {
+    /// `window` holds the bytes of the object from `offset` of the volume on, until `group` is through.
+    mutating func write(_ window: UnsafeRawBufferPointer, at offset: Int64, group: DispatchGroup) throws {
         if !isStarted {
             next = try ranges.next()
             isStarted = true
         }
+        func bytes(_ part: Range<Int64>) -> UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(rebasing: window[Int(part.lowerBound - offset)..<Int(part.upperBound - offset)])
+        }
         let end = offset + Int64(window.count)
+        var parts: [Range<Int64>] = []
+        var wantedBytes: Int64 = 0
         while let range = next, range.start < end {
             let part = max(range.start, offset)..<min(range.end, end)
-            let bytes = UnsafeRawBufferPointer(
-                rebasing: window[Int(part.lowerBound - offset)..<Int(part.upperBound - offset)])
-            try check(bytes, part)
-            try worker.target.write(bytes, at: part.lowerBound)
-            worker.meter.add(bytes: Int64(part.count))
-            worker.engine.traffic.addRestored(Int64(part.count))
+            if !range.isOverwritten {
+                try check(bytes(part), part)
+                wantedBytes += Int64(part.count)
+            }
+            if let last = parts.last, last.upperBound == part.lowerBound {
+                parts[parts.count - 1] = last.lowerBound..<part.upperBound
+            } else {
+                parts.append(part)
+            }
             if range.end > end { break }
             next = try ranges.next()
         }
+        guard !parts.isEmpty else { return }
+        try worker.writer.write(
+            parts.map { WindowPart(bytes: bytes($0), offset: $0.lowerBound, overwrites: overwrites) },
+            wantedBytes: wantedBytes, group: group)
     }
 
     /// Clears all ranges: the object is known to be zeros. `memory` is room for one block.
     mutating func writeZeros(memory: UnsafeMutableRawBufferPointer) throws {
-        memory.initializeMemory(as: UInt8.self, repeating: 0)
         while let range = try ranges.next() {
+            if range.isOverwritten { continue }
             try worker.control.stopIfAbandoned()
-            try checkZeros(range.start..<range.end, UnsafeRawBufferPointer(memory))
-            try worker.target.writeZeros(range.start..<range.end)
+            try checkZeros(range.start..<range.end, memory)
+            try worker.target.writeZeros(range.start..<range.end, overwriting: overwrites)
             worker.meter.add(bytes: range.end - range.start)
             worker.engine.traffic.addRestored(range.end - range.start)
         }
     }
 
-    private mutating func checkZeros(_ range: Range<Int64>, _ zeros: UnsafeRawBufferPointer) throws {
+    private mutating func checkZeros(_ range: Range<Int64>, _ memory: UnsafeMutableRawBufferPointer) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
         cutBlocks.append(contentsOf: blocks.cut)
-        if let damaged = try check.firstNotZero(blocks.whole, zeros, bench) {
+        if let damaged = try check.firstNotZero(blocks.whole, memory, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }
     }

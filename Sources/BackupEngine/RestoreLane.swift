@@ -5,9 +5,13 @@ import ObjectStorage
 
 /// One object on its way to the volume, window by window.
 struct RestoreLane {
+    let slot: LaneSlot
+    /// What it needs, its codec included.
+    let memoryBytes: Int
+    /// Of all windows so far.
+    var md5 = RunningMD5()
     private let object: StoredObject
     private let zeros: ZeroObjects
-    private let output: UnsafeMutableRawBufferPointer
     private let blockBytes: Int64
     /// nil when the object was known from its stored bytes: there is nothing to unpack.
     private var stream: ObjectStream?
@@ -18,60 +22,64 @@ struct RestoreLane {
 
     /// Longer objects are not remembered as zeros: 16 MiB of them are 16 KiB as zlib.
     private static let longestKnown = 64 << 10
+    /// What has not become this much shorter is no zeros, save what is stored as it is.
+    private static let leastRatio: Int64 = 32
 
-    /// `input` and `output`: memory for stored and for unpacked bytes.
     init(
-        _ object: StoredObject, from reader: any ObjectReader, bench: Workbench, input: UnsafeMutableRawBufferPointer,
-        output: UnsafeMutableRawBufferPointer, blockBytes: Int, zeros: ZeroObjects, writer: RangeWriter
+        _ object: StoredObject, from reader: any ObjectReader, in slot: LaneSlot, memoryBytes: Int, blockBytes: Int,
+        zeros: ZeroObjects, writer: RangeWriter
     ) throws {
+        self.memoryBytes = memoryBytes
         self.object = object
         self.zeros = zeros
-        self.output = output
+        self.slot = slot
         self.blockBytes = Int64(blockBytes)
         self.writer = writer
         position = object.offset
-        guard reader.length <= Self.longestKnown else {
-            stream = try ObjectStream(object, from: reader, inputMemory: input, readBytes: 0, bench)
+        guard reader.length <= Self.longestKnown, reader.length <= object.length / Self.leastRatio else {
+            stream = try ObjectStream(object, from: reader, inputMemory: slot.input, readBytes: 0, slot.bench)
             return
         }
-        let stored = UnsafeRawBufferPointer(rebasing: input[..<(try reader.read(into: input))])
+        let stored = UnsafeRawBufferPointer(rebasing: slot.input[..<(try reader.read(into: slot.input))])
         if zeros.areKnown(stored, of: object) {
-            try self.writer.writeZeros(memory: output)
+            try self.writer.writeZeros(memory: slot.nextWindow())
             position = object.offset + object.length
         } else {
             possibleZeros = Array(stored)
-            stream = try ObjectStream(object, from: reader, inputMemory: input, readBytes: stored.count, bench)
+            stream = try ObjectStream(
+                object, from: reader, inputMemory: slot.input, readBytes: stored.count, slot.bench)
         }
     }
 
     var cutBlocks: [Int] { writer.cutBlocks }
 
-    /// The next bytes of the object; none at its end.
+    /// Whether all of the object has been written.
+    var isThrough: Bool { position == object.offset + object.length }
+
+    /// The next bytes of an object that is not through.
     mutating func unpackWindow() throws -> UnsafeRawBufferPointer {
-        let objectEnd = object.offset + object.length
-        guard position < objectEnd else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let end = windowEnd(objectEnd)
+        let output = slot.nextWindow()
+        let end = windowEnd(object.offset + object.length, limit: position + Int64(output.count))
         let window = UnsafeMutableRawBufferPointer(rebasing: output[..<Int(end - position)])
         try stream?.read(into: window)
         return UnsafeRawBufferPointer(window)
     }
 
-    /// Writes what `unpackWindow` gave.
+    /// Checks what `unpackWindow` gave, and has it written.
     mutating func write(_ window: UnsafeRawBufferPointer) throws {
         if possibleZeros != nil, !isAllZero(window) { possibleZeros = nil }
-        try writer.write(window, at: position)
+        try writer.write(window, at: position, group: slot.writing)
         position += Int64(window.count)
     }
 
-    /// `md5`: of all windows.
-    mutating func finish(_ md5: MD5Digest) throws {
-        try stream?.finish(md5)
+    /// To be called when the object is through.
+    mutating func finish() throws {
+        try stream?.finish(md5.finish())
         possibleZeros?.withUnsafeBytes { zeros.remember($0, of: object) }
     }
 
     /// Windows end on block borders of the volume, so that blocks stay whole.
-    private func windowEnd(_ objectEnd: Int64) -> Int64 {
-        let limit = position + Int64(output.count)
+    private func windowEnd(_ objectEnd: Int64, limit: Int64) -> Int64 {
         if limit >= objectEnd { return objectEnd }
         let border = limit / blockBytes * blockBytes
         return border > position ? border : limit

@@ -18,6 +18,7 @@ package struct LayerLocation: Sendable, Equatable {
 /// One backup of a chain, its object list read and compared with what the store holds.
 struct RestoreLayer: Sendable {
     let location: LayerLocation
+    let container: any ContainerReader
     let metadata: BackupMetadata
     /// The objects of all layers of the chain, in one list, and which of them are this one's.
     let objects: Spool<ObjectEntry>
@@ -64,7 +65,8 @@ extension Engine {
         }
         try compareWithStore(listed, location, control)
         return RestoreLayer(
-            location: location, metadata: metadata, objects: objects, ownObjects: first..<objects.count,
+            location: location, container: try store.openForReading(location.container), metadata: metadata,
+            objects: objects, ownObjects: first..<objects.count,
             runs: runs.finish(), end: end)
     }
 

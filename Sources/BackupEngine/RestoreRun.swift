@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
 import Codecs
+import Dispatch
 import ObjectStorage
 import Synchronization
 
@@ -21,88 +22,65 @@ extension Engine {
     }
 }
 
-/// One restore under way: its thread goes through the map, a window of workers fetches, unpacks, checks and
-/// writes groups of objects.
+/// One restore under way. Its thread sees to it that workers are there, as many as there is memory for, and asks the
+/// catalog now and then; they take the objects of the map one after the other.
 private final class RestoreRun {
-    private let engine: Engine
-    private let chain: RestoreChain
-    private let map: RestoreMap
     private let control: JobControl
     private let worker: RestoreWorker
     private let pool: BufferPool.Share
-    /// Workers answer the blocks of which they have written a part only.
-    private let writing: OrderedWindow<[Int]>
-    private var cutBlocks: Set<Int> = []
-    /// Memory that a group of objects is allowed, or a little more.
-    private let groupBytes: Int
+    private let threads: WorkerThreads
+    private let working: OrderedWindow<Void>
+    private let workerBytes: Int
 
     init(engine: Engine, chain: RestoreChain, map: RestoreMap, target: RestoreTarget, control: JobControl) {
-        self.engine = engine
-        self.chain = chain
-        self.map = map
         self.control = control
-        let check = chain.digests.map { BlockCheck(digests: $0, length: chain.length, zeros: engine.zeros) }
         let meter = ProgressMeter(
             JobProgress(phase: .restoring, bytesTotal: chain.length), report: control.report)
         worker = RestoreWorker(
-            engine: engine, chain: chain, map: map, target: target, check: check, control: control, meter: meter)
+            engine: engine, chain: chain, map: map, target: target,
+            writer: RestoreWriter(
+                target: target, meter: meter, traffic: engine.traffic, isAbandoned: control.isAbandoned),
+            check: chain.digests.map { BlockCheck(digests: $0, length: chain.length, zeros: engine.zeros) },
+            cutBlocks: CutBlocks(), control: control, meter: meter)
         // Half of the workers wait for the disk at any time.
         let width = 2 * engine.parallelism
-        writing = OrderedWindow(width: width, threads: engine.threads)
+        threads = engine.threads
+        working = OrderedWindow(width: width, threads: threads)
         pool = engine.pool.share()
-        // Half of the memory: the last object of a group may go beyond its part.
-        groupBytes = pool.limitBytes / 2 / width
+        workerBytes = worker.memoryBytes(sharedBy: width)
     }
 
     func writeObjects() throws {
-        defer { writing.drain() }
-        var objects = SpoolCursor(map.objects)
-        var group = try nextGroup(&objects)
-        while !group.isEmpty || !writing.isEmpty {
-            while !group.isEmpty, !writing.isFull, let memory = try memory(group) {
-                try control.checkpoint()
-                let (worker, taken) = (self.worker, group)
-                writing.submit { try worker.restore(taken, memory: memory) }
-                group = try nextGroup(&objects)
-            }
-            cutBlocks.formUnion(try writing.nextFinished())
-            guard cutBlocks.count <= Self.cutBlockLimit else { throw tooManyCutBlocks }
+        defer { working.drain() }
+        for queue in worker.map.queues() { try writeObjects(queue) }
+        worker.meter.finish()
+    }
+
+    private func writeObjects(_ objects: RestoreQueue) throws {
+        while !objects.isEmpty || !working.isEmpty {
+            try control.checkpoint()
+            while !objects.isEmpty, !working.isFull, let memory = try memory() { submit(objects, memory) }
+            if !working.isEmpty { _ = try working.nextFinished(within: .milliseconds(100)) }
         }
     }
 
-    private func nextGroup(_ objects: inout SpoolCursor<MappedObject>) throws -> [MappedObject] {
-        var group: [MappedObject] = []
-        var byteCount = 0
-        while group.count < RestoreWorker.largestGroup, byteCount < groupBytes, let object = try objects.next() {
-            group.append(object)
-            byteCount += worker.memoryBytes(object)
-        }
-        return group
+    private func memory() throws -> BufferLease? {
+        try working.isEmpty ? pool.lease(workerBytes, control) : pool.leaseIfFree(workerBytes)
     }
 
-    private static let cutBlockLimit = 1 << 16
-
-    private var tooManyCutBlocks: EngineError {
-        .badMetadata(
-            name: chain.layers.last?.location.names.metadata ?? "",
-            reason: "too many objects do not end where blocks do")
+    private func submit(_ objects: RestoreQueue, _ memory: BufferLease) {
+        let (worker, pool, threads) = (self.worker, self.pool, self.threads)
+        working.submit { try worker.restore(objects, memory: memory) { pool.isWanted || threads.areWanted } }
     }
 
-    private func memory(_ group: [MappedObject]) throws -> BufferLease? {
-        // Codecs take theirs from elsewhere: it is counted here as far as the limit allows.
-        // All groups have the same, however many objects they are of: the pool gives out again only what fits.
-        let wanted = max(groupBytes + worker.laneBytes, group.map(worker.memoryBytes).reduce(0, +))
-        let byteCount = max(group.count * worker.laneBytes, min(wanted, pool.limitBytes))
-        return writing.isEmpty ? try pool.lease(byteCount, control) : try pool.leaseIfFree(byteCount)
-    }
-
-    /// Blocks that come from several objects, which no backup driver writes, can be checked only when they are
-    /// together.
+    /// Blocks that come from several objects can be checked only when they are together.
     func checkCutBlocks() throws {
-        guard let check = worker.check, !cutBlocks.isEmpty else { return }
+        guard let check = worker.check else { return }
+        let blocks = worker.cutBlocks.all
+        guard !blocks.isEmpty else { return }
         let memory = try pool.lease(worker.laneBytes, control)
-        try engine.benches.withBench { bench in
-            for block in cutBlocks.sorted() {
+        try worker.engine.benches.withBench { bench in
+            for block in blocks {
                 try control.checkpoint()
                 let range = check.range(ofBlock: block)
                 let bytes = UnsafeMutableRawBufferPointer(rebasing: memory.bytes[..<range.count])

@@ -37,6 +37,9 @@ package final class RestoreTarget: Sendable {
         uncached = try UncachedFile(file, access: O_WRONLY)
     }
 
+    /// How many should write at a time. A device, or a file without holes, takes several, and may be far away.
+    var writers: Int { isNew ? 1 : 4 }
+
     /// Whether a single byte of the target may have changed.
     package var hasBeenWritten: Bool { wasWritten.load(ordering: .acquiring) }
 
@@ -49,8 +52,9 @@ package final class RestoreTarget: Sendable {
         }
     }
 
-    /// Writes the bytes at `offset`, zeros as holes: left out of a new file, punched elsewhere when they are many.
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+    /// Writes the bytes at `offset`, zeros as holes: left out of a new file, punched into one where something has been
+    /// written since, and elsewhere when they are many.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, overwriting: Bool = false) throws {
         if !hasBeenWritten { wasWritten.store(true, ordering: .releasing) }
         var dataStart = 0
         var position = 0
@@ -60,8 +64,11 @@ package final class RestoreTarget: Sendable {
                 position = nextPiece(after: position, at: offset, count: bytes.count)
             } else if isNew || zeros >= Self.punchBytes {
                 try writeData(bytes, dataStart..<position, at: offset)
-                try clear(
-                    UnsafeRawBufferPointer(rebasing: bytes[position..<position + zeros]), at: offset + Int64(position))
+                if !isNew || overwriting {
+                    try clear(
+                        UnsafeRawBufferPointer(rebasing: bytes[position..<position + zeros]),
+                        at: offset + Int64(position))
+                }
                 position += zeros
                 dataStart = position
             } else {
@@ -72,9 +79,9 @@ package final class RestoreTarget: Sendable {
     }
 
     /// Makes the range read as zeros.
-    func writeZeros(_ range: Range<Int64>) throws {
+    func writeZeros(_ range: Range<Int64>, overwriting: Bool = false) throws {
         wasWritten.store(true, ordering: .releasing)
-        if try isNew || file.punchHole(at: range.lowerBound, length: Int64(range.count)) { return }
+        if try isNew && !overwriting || file.punchHole(at: range.lowerBound, length: Int64(range.count)) { return }
         let zeros = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
         try zeros.withUnsafeBytes { zeros in
             for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
@@ -90,7 +97,6 @@ package final class RestoreTarget: Sendable {
     }
 
     private func clear(_ zeros: UnsafeRawBufferPointer, at offset: Int64) throws {
-        if isNew { return }
         if try !file.punchHole(at: offset, length: Int64(zeros.count)) { try file.write(zeros, at: offset) }
     }
 

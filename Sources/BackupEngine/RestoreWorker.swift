@@ -3,87 +3,141 @@ import BackupModel
 import Codecs
 import ObjectStorage
 
-/// Restores objects, on any thread: a few side by side, for the MD5 of several takes no longer than that of one.
+/// Restores objects, on any thread: several side by side, each in a lane of its own, for the MD5 of sixteen takes
+/// hardly longer than that of one.
 struct RestoreWorker: Sendable {
     let engine: Engine
     let chain: RestoreChain
     let map: RestoreMap
     let target: RestoreTarget
+    let writer: RestoreWriter
     let check: BlockCheck?
+    let cutBlocks: CutBlocks
     let control: JobControl
     let meter: ProgressMeter
 
-    /// Objects that are restored side by side.
-    static let largestGroup = 16
-    private static let inputBytes = 512 << 10
+    private static let mostLanes = 16
     private static let windowBytes = 1 << 20
     private static let windowBlocks = 4096
 
     private var blockBytes: Int { check?.digests.blockBytes ?? 4096 }
 
     /// Unpacked bytes at a time: whole blocks, about a MiB, and not so many of them that their digests count.
-    private var outputBytes: Int { max(1, min(Self.windowBytes / blockBytes, Self.windowBlocks)) * blockBytes }
+    private var windowBytes: Int { max(1, min(Self.windowBytes / blockBytes, Self.windowBlocks)) * blockBytes }
 
-    /// For one object; whole pages, for they are filled past the page cache.
-    var laneBytes: Int { (Self.inputBytes + outputBytes + 4095) / 4096 * 4096 }
+    /// Memory for one lane; what its codec needs comes from elsewhere.
+    var laneBytes: Int { LaneSlot.memoryBytes(windows: windowCount, of: windowBytes) }
 
-    /// What an object needs while it is restored, its codec's context included, which comes from elsewhere.
-    func memoryBytes(_ mapped: MappedObject) -> Int {
+    /// Two, or one where there is no memory for more.
+    private var windowCount: Int { LaneSlot.memoryBytes(windows: 2, of: windowBytes) <= engine.pool.limitBytes ? 2 : 1 }
+
+    /// With what its codec needs, roughly.
+    private func memoryBytes(_ mapped: MappedObject) -> Int {
         switch mapped.object.compression.algorithm {
         case .none, .zlib: laneBytes
         case .bz2, .zstd: laneBytes + Self.contextBytes
         }
     }
 
-    /// What the contexts of bz2 and zstd take, roughly.
+    /// What the context of bz2 or zstd takes.
     private static let contextBytes = 4 << 20
 
-    /// Writes what the map wants of some objects; answers the blocks of which it wrote a part only.
-    func restore(_ group: [MappedObject], memory: BufferLease) throws -> [Int] {
-        defer { meter.add(objects: Int64(group.count)) }
-        return try engine.benches.withBenches(group.count) { benches in
-            var lanes: [RestoreLane] = []
-            for (index, mapped) in group.enumerated() {
-                try control.stopIfAbandoned()
-                let room = UnsafeMutableRawBufferPointer(
-                    rebasing: memory.bytes[index * laneBytes..<(index + 1) * laneBytes])
-                lanes.append(try lane(mapped, room, benches[index]))
+    /// Memory for a worker that shares what there is with `width - 1` others: for as many lanes as are useful, or for one.
+    func memoryBytes(sharedBy width: Int) -> Int {
+        let limit = engine.pool.limitBytes
+        // Half of it: other jobs have the rest.
+        let lanes = min(limit / 2 / width / laneBytes, Self.mostLanes)
+        let wanted = max(lanes * laneBytes, laneBytes + Self.contextBytes)
+        return max(min(wanted, limit), laneBytes)
+    }
+
+    /// Restores one object after the other, as many at a time as `memory` has room for, until none is left, or
+    /// `isWanted` says that memory or thread are wanted elsewhere. All of them are written when it returns.
+    func restore(_ objects: RestoreQueue, memory: BufferLease, isWanted: () -> Bool) throws {
+        let slotCount = min(memory.bytes.count / laneBytes, Self.mostLanes)
+        try engine.benches.withBenches(slotCount) { benches in
+            let slots = benches.enumerated().map { index, bench in
+                let room = memory.bytes[index * laneBytes..<(index + 1) * laneBytes]
+                return LaneSlot(
+                    UnsafeMutableRawBufferPointer(rebasing: room), windows: windowCount, of: windowBytes, bench: bench)
             }
-            try run(&lanes)
-            return lanes.flatMap(\.cutBlocks)
+            // Whatever happens, nobody reads the memory any more when it goes back.
+            defer { for slot in slots { slot.waitForWrites() } }
+            try restore(objects, in: slots, memoryBytes: memory.bytes.count, isWanted: isWanted)
+        }
+        try writer.check()
+    }
+
+    private func restore(
+        _ objects: RestoreQueue, in slots: [LaneSlot], memoryBytes: Int, isWanted: () -> Bool
+    ) throws {
+        var free = slots
+        var lanes: [RestoreLane] = []
+        /// Taken, and not begun.
+        var next = try objects.next()
+        while next != nil || !lanes.isEmpty {
+            try control.stopIfAbandoned()
+            while let object = next, let slot = free.last, lanes.isEmpty || fits(object, beside: lanes, in: memoryBytes)
+            {
+                free.removeLast()
+                lanes.append(try lane(object, slot, overwrites: objects.overwrites))
+                try finishThrough(&lanes, &free)
+                next = isWanted() ? nil : try objects.next()
+            }
+            try advance(&lanes)
+            try finishThrough(&lanes, &free)
         }
     }
 
-    private func lane(
-        _ mapped: MappedObject, _ memory: UnsafeMutableRawBufferPointer, _ bench: Workbench
-    ) throws -> RestoreLane {
-        let location = chain.layers[mapped.layer].location
-        let object = mapped.object.stored(location.names)
+    private func fits(_ object: MappedObject, beside lanes: [RestoreLane], in memoryBytes: Int) -> Bool {
+        lanes.reduce(self.memoryBytes(object)) { $0 + $1.memoryBytes } <= memoryBytes
+    }
+
+    /// Takes all lanes forward in step, by a window each.
+    private func advance(_ lanes: inout [RestoreLane]) throws {
+        let windows = try lanes.indices.map { try lanes[$0].unpackWindow() }
+        var digests = lanes.map(\.md5)
+        updateMD5s(&digests, with: windows)
+        for index in lanes.indices {
+            lanes[index].md5 = digests[index]
+            try lanes[index].write(windows[index])
+        }
+    }
+
+    /// Takes out the lanes whose object is through.
+    private func finishThrough(_ lanes: inout [RestoreLane], _ free: inout [LaneSlot]) throws {
+        var count: Int64 = 0
+        for index in lanes.indices.reversed() where lanes[index].isThrough {
+            var lane = lanes.remove(at: index)
+            try lane.finish()
+            guard cutBlocks.add(lane.cutBlocks) else { throw tooManyCutBlocks }
+            free.append(lane.slot)
+            count += 1
+        }
+        if count > 0 { meter.add(objects: count) }
+    }
+
+    private var tooManyCutBlocks: EngineError {
+        .badMetadata(
+            name: chain.layers.last?.location.names.metadata ?? "",
+            reason: "too many objects do not end where blocks do")
+    }
+
+    private func lane(_ mapped: MappedObject, _ slot: LaneSlot, overwrites: Bool) throws -> RestoreLane {
+        let layer = chain.layers[mapped.layer]
+        let object = mapped.object.stored(layer.location.names)
         let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
         return try RestoreLane(
-            object, from: try open(object, location), bench: bench,
-            input: UnsafeMutableRawBufferPointer(rebasing: memory[..<Self.inputBytes]),
-            output: UnsafeMutableRawBufferPointer(rebasing: memory[Self.inputBytes..<Self.inputBytes + outputBytes]),
-            blockBytes: blockBytes, zeros: engine.zeros,
-            writer: RangeWriter(worker: self, object: object, ranges: ranges, bench: bench))
+            object, from: try open(object, of: layer), in: slot, memoryBytes: memoryBytes(mapped),
+            blockBytes: blockBytes,
+            zeros: engine.zeros,
+            writer: RangeWriter(
+                worker: self, object: object, ranges: ranges, overwrites: overwrites, bench: slot.bench))
     }
 
-    /// Takes all lanes forward in step, a window of each at a time, until the last one is through.
-    private func run(_ lanes: inout [RestoreLane]) throws {
-        var digests = [RunningMD5](repeating: RunningMD5(), count: lanes.count)
-        var windows: [UnsafeRawBufferPointer]
-        repeat {
-            try control.stopIfAbandoned()
-            windows = try lanes.indices.map { try lanes[$0].unpackWindow() }
-            updateMD5s(&digests, with: windows)
-            for (index, window) in windows.enumerated() where !window.isEmpty { try lanes[index].write(window) }
-        } while windows.contains { !$0.isEmpty }
-        for index in lanes.indices { try lanes[index].finish(digests[index].finish()) }
-    }
-
-    private func open(_ object: StoredObject, _ location: LayerLocation) throws -> any ObjectReader {
+    private func open(_ object: StoredObject, of layer: RestoreLayer) throws -> any ObjectReader {
         do {
-            return try engine.store.open(object.name, in: location.container)
+            return try layer.container.open(object.name)
         } catch StorageError.objectNotFound(let name, let container) {
             throw EngineError.missingObject(name: name, container: container)
         }

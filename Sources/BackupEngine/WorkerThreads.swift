@@ -13,15 +13,20 @@ package final class WorkerThreads: Sendable {
 
     private let crew: Crew
 
-    /// `idleLimit`: how many threads are kept when there is nothing to do.
-    package init(limit: Int, keeping idleLimit: Int) {
-        crew = Crew(limit: max(1, limit), idleLimit: idleLimit)
+    /// - Parameters:
+    ///   - idleLimit: How many threads are kept when there is nothing to do.
+    ///   - begin: What each thread does first.
+    package init(limit: Int, keeping idleLimit: Int, begin: @escaping Work = {}) {
+        crew = Crew(limit: max(1, limit), idleLimit: idleLimit, begin: begin)
     }
 
     /// What was begun or waits is still done.
     deinit { crew.dismiss() }
 
     package func run(_ work: @escaping Work) { crew.run(work) }
+
+    /// Whether work waits although all threads that may be are there: who keeps one for long should let go of it.
+    package var areWanted: Bool { crew.areWanted }
 }
 
 /// What the threads themselves hold on to.
@@ -36,12 +41,14 @@ private final class Crew: Sendable {
 
     private let limit: Int
     private let idleLimit: Int
+    private let begin: WorkerThreads.Work
     private let state = Mutex(State())
     private let wakeUp = DispatchSemaphore(value: 0)
 
-    init(limit: Int, idleLimit: Int) {
+    init(limit: Int, idleLimit: Int, begin: @escaping WorkerThreads.Work) {
         self.limit = limit
         self.idleLimit = idleLimit
+        self.begin = begin
     }
 
     func run(_ work: @escaping WorkerThreads.Work) {
@@ -59,9 +66,12 @@ private final class Crew: Sendable {
         guard needsThread else { return }
         Thread.detachNewThread {
             Thread.current.name = "worker"
+            self.begin()
             while let work = self.next() { work() }
         }
     }
+
+    var areWanted: Bool { state.withLock { $0.threads == limit && !$0.waiting.isEmpty } }
 
     func dismiss() {
         state.withLock { state in

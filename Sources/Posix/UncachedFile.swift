@@ -27,6 +27,9 @@ package final class UncachedFile: Sendable {
     private let file: OpenFile
     private let direct: OpenFile?
     private let ways: Ways
+    /// Written through the cache in small pieces since write-back was started last, more or less.
+    private let cachedBytes = Atomic(0)
+    private static let writebackBytes = 8 << 20
     private let refusesDirect = Atomic(false)
     private let refusesUncached: Atomic<Bool>
 
@@ -88,7 +91,14 @@ package final class UncachedFile: Sendable {
     private func writeCached(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
         guard !bytes.isEmpty else { return }
         try file.write(bytes, at: offset)
-        if bytes.count >= Self.smallestWrite { file.startWriteback(at: offset, length: Int64(bytes.count)) }
+        guard bytes.count < Self.smallestWrite else {
+            return file.startWriteback(at: offset, length: Int64(bytes.count))
+        }
+        let (_, unsent) = cachedBytes.add(bytes.count, ordering: .relaxed)
+        if unsent >= Self.writebackBytes {
+            cachedBytes.store(0, ordering: .relaxed)
+            file.startWriteback()
+        }
     }
 
     /// The part of `bytes` that covers whole pages of the file from aligned memory; may be empty.

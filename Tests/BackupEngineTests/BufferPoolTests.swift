@@ -45,6 +45,19 @@ struct BufferPoolTests {
         #expect(pool.usage == BufferPool.Usage())
     }
 
+    @Test func `a job gives back what is more than its part once there is another one`() throws {
+        let pool = BufferPool(limitBytes: 8 << 20)
+        let first = pool.share()
+        let lease = try first.lease(6 << 20, JobControl())
+        #expect(!first.isWanted)
+        do {
+            let second = pool.share()
+            #expect(first.isWanted && !second.isWanted)
+        }
+        #expect(!first.isWanted)
+        withExtendedLifetime(lease) {}
+    }
+
     @Test func `gives two at once or none`() throws {
         let pool = BufferPool(limitBytes: 65536)
         #expect(throws: EngineError.self) { try pool.leaseTwo(32769) }

@@ -66,6 +66,29 @@ struct CancellationTests {
         }
     }
 
+    /// Who unpacks and who writes ask at different moments: what one of them has left out must not be taken for done.
+    @Test(arguments: [BackupChain.Target.new, .dirty])
+    func `a restore that is abandoned at any moment fails, or is whole`(_ target: BackupChain.Target) throws {
+        let chain = try BackupChain(MemoryObjectStore(), parallelism: 2)
+        var random = SeededGenerator(seed: 11)
+        let volume = SeededVolume(patterns: [.noise, .text, .zeros, .noise], of: 2 << 20, using: &random)
+        try volume.write(to: chain.path("volume"), using: &random)
+        let point = try chain.backUp(chain.path("volume"), Compression(.zlib))
+        for number in 0... {
+            let count = Atomic(0)
+            let control = JobControl(isAbandoned: { count.add(1, ordering: .relaxed).newValue > number })
+            let result = Result { try chain.restore(point.layers, to: target, length: 2 << 20, control: control) }
+            #expect(chain.engine.isIdle)
+            switch result {
+            case .failure(let error): #expect(error as? EngineError == .cancelled)
+            case .success(let bytes):
+                #expect(bytes == volume.bytes)
+                #expect(number > 20)
+                return
+            }
+        }
+    }
+
     @Test func `a restore stops at every checkpoint`() throws {
         let chain = try BackupChain(MemoryObjectStore())
         var random = SeededGenerator(seed: 10)

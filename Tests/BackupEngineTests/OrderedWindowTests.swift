@@ -94,11 +94,16 @@ struct OrderedWindowTests {
         window.submit { throw Failure(number: 2) }
         var ended: Set<Int> = []
         for _ in 0..<2 {
-            do { ended.insert(try window.nextFinished()) } catch let error as Failure { ended.insert(error.number) }
+            do {
+                ended.insert(try #require(try window.nextFinished(within: .seconds(30))))
+            } catch let error as Failure {
+                ended.insert(error.number)
+            }
         }
         #expect(ended == [1, 2])
+        #expect(try window.nextFinished(within: .milliseconds(1)) == nil)
         mayEnd.signal()
-        #expect(try window.nextFinished() == 0)
+        #expect(try window.nextFinished(within: .seconds(30)) == 0)
         #expect(window.isEmpty)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
+import ObjectStorage
 import TestSupport
 import Testing
 
@@ -71,14 +72,20 @@ struct RestoreMapTests {
         let spooled = try layers.map { try layer(of: $0, rig) }
         let map = try RestoreMap(spooled, length: Int64(length), engine: rig.engine)
         var bytes = [Piece?](repeating: nil, count: length)
-        try map.objects.forEach { object in
-            for range in try map.ranges.read(object.firstRange..<object.firstRange + object.rangeCount) {
-                #expect(range.start >= object.object.offset && range.end <= object.object.end)
-                for byte in Int(range.start)..<Int(range.end) {
-                    #expect(bytes[byte] == nil, "a byte from two objects")
-                    bytes[byte] = Piece(layer: object.layer, number: object.object.number)
+        for queue in map.queues() {
+            while let object = try queue.next() {
+                for range in try map.ranges.read(object.firstRange..<object.firstRange + object.rangeCount) {
+                    #expect(range.start >= object.object.offset && range.end <= object.object.end)
+                    #expect(!range.isOverwritten || !queue.overwrites, "nothing newer would follow")
+                    for byte in Int(range.start)..<Int(range.end) {
+                        #expect(bytes[byte] == nil, "a byte from two objects")
+                        // What is overwritten is left for the one that does it.
+                        if range.isOverwritten { continue }
+                        bytes[byte] = Piece(layer: object.layer, number: object.object.number)
+                    }
                 }
             }
+            #expect(queue.isEmpty)
         }
         return bytes
     }
@@ -95,7 +102,8 @@ struct RestoreMapTests {
                     md5: md5, compression: .none))
         }
         return RestoreLayer(
-            location: rig.newLocation(), metadata: BackupMetadata(backupID: "", volumeID: "", createdAt: ""),
+            location: rig.newLocation(), container: try rig.engine.store.openForReading("c"),
+            metadata: BackupMetadata(backupID: "", volumeID: "", createdAt: ""),
             objects: spool, ownObjects: 0..<spool.count, runs: runs.finish(),
             end: Int64(objects.map(\.upperBound).max() ?? 0))
     }

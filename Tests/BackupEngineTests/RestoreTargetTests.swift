@@ -61,6 +61,26 @@ struct RestoreTargetTests {
         }
     }
 
+    @Test func `newer zeros take the place of what the full backup has written around them`() throws {
+        var random = SeededGenerator(seed: 23)
+        var volume = SeededVolume(patterns: [.noise], of: 4 << 20, using: &random)
+        try volume.write(to: chain.path("volume"), using: &random)
+        try chain.backUp(chain.path("volume"), Compression(.zlib), chunkBytes: 1 << 20, isFull: true)
+        // Blocks of 4 KiB: gaps to be written over, and one that is too long for it.
+        for (index, byteCount) in [4096, 8192, 65536, 131_072, 1_000_000].enumerated() {
+            volume.change(.zeros, index * 600_000..<index * 600_000 + byteCount, using: &random)
+        }
+        try volume.write(to: chain.path("volume"), using: &random)
+        let point = try chain.backUp(chain.path("volume"), Compression(.zlib), chunkBytes: 1 << 20)
+        for isNew in [true, false] {
+            let file = try file("target", filledWith: isNew ? 0 : 4 << 20)
+            try chain.engine.restore(
+                chain.engine.openChain(point.layers), to: RestoreTarget(file, isNew: isNew), control: JobControl())
+            #expect(try bytes(file) == volume.bytes)
+            #expect(try FileStatus(of: file).storedBytes <= 4 << 20 - 1_100_000)
+        }
+    }
+
     @Test func `a target that is too small is refused untouched`() throws {
         var random = SeededGenerator(seed: 22)
         let chain = try backUp(SeededVolume(patterns: [.noise], of: 10_000, using: &random))
@@ -71,6 +91,23 @@ struct RestoreTargetTests {
         }
         #expect(!target.hasBeenWritten)
         #expect(try bytes(file) == [UInt8](repeating: 0xa5, count: 9999))
+    }
+
+    @Test func `less memory than one object needs is an error`() throws {
+        var random = SeededGenerator(seed: 24)
+        let volume = SeededVolume(patterns: [.noise], of: 10_000, using: &random)
+        for (poolBytes, isEnough) in [(3 << 19, true), (3 << 19 - 4096, false)] {
+            let chain = try BackupChain(MemoryObjectStore(), poolBytes: poolBytes)
+            try volume.write(to: chain.path("volume"), using: &random)
+            let point = try chain.backUp(chain.path("volume"))
+            if isEnough {
+                #expect(try chain.restore(point.layers) == volume.bytes)
+            } else {
+                #expect(throws: EngineError.memoryLimitTooSmall(needed: 3 << 19, limit: poolBytes)) {
+                    try chain.restore(point.layers)
+                }
+            }
+        }
     }
 
     @Test func `what is no volume is no target`() throws {

@@ -27,6 +27,7 @@ int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid)
 int cposix_write_lock(int fd);       // fcntl(2), F_OFD_SETLK: 0, or -1 with EAGAIN when another holds it
 int cposix_lock_holder(int fd, int *locked); // fcntl(2), F_OFD_GETLK for a write lock on the whole file
 int cposix_limit_arenas(int count);  // mallopt(3), M_ARENA_MAX
+int cposix_set_slice(uint64_t nanoseconds);  // sched_setattr(2), sched_runtime of the calling thread
 
 extern const int cposix_MADV_HUGEPAGE;
 extern const int cposix_O_DIRECT;
