@@ -137,7 +137,7 @@ private final class BackupRun {
         guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
 
         let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
-        let pieces = extents.flatMap { cut($0, at: chunk.runs, unit: runUnit) }
+        let pieces = extents.flatMap { cut($0, at: chunk.runs, unit: runUnit, blockBytes: plan.blockBytes) }
         let numbered = pieces.map { range in
             defer { nextObjectNumber += 1 }
             return NumberedExtent(number: nextObjectNumber, range: range)
