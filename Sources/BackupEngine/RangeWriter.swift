@@ -59,7 +59,7 @@ struct RangeWriter {
     mutating func writeZeros(memory: UnsafeMutableRawBufferPointer) throws {
         while let range = try ranges.next() {
             if range.isOverwritten { continue }
-            try worker.control.stopIfAbandoned()
+            try worker.stopIfOver()
             try checkZeros(range.start..<range.end, memory)
             try worker.target.writeZeros(range.start..<range.end, overwriting: overwrites)
             worker.meter.add(bytes: range.end - range.start)

@@ -52,7 +52,13 @@ private final class RestoreRun {
 
     func writeObjects() throws {
         defer { working.drain() }
-        for queue in worker.map.queues() { try writeObjects(queue) }
+        do {
+            for queue in worker.map.queues() { try writeObjects(queue) }
+        } catch {
+            // Workers would go on to the end of the queue.
+            worker.writer.fail(error)
+            throw error
+        }
         worker.meter.finish()
     }
 

@@ -76,7 +76,7 @@ struct RestoreWorker: Sendable {
         /// Taken, and not begun.
         var next = try objects.next()
         while next != nil || !lanes.isEmpty {
-            try control.stopIfAbandoned()
+            try stopIfOver()
             while let object = next, let slot = free.last, lanes.isEmpty || fits(object, beside: lanes, in: memoryBytes)
             {
                 free.removeLast()
@@ -87,6 +87,12 @@ struct RestoreWorker: Sendable {
             try advance(&lanes)
             try finishThrough(&lanes, &free)
         }
+    }
+
+    /// Throws when the restore is not wanted any more, or has failed elsewhere.
+    func stopIfOver() throws {
+        try control.stopIfAbandoned()
+        try writer.check()
     }
 
     private func fits(_ object: MappedObject, beside lanes: [RestoreLane], in memoryBytes: Int) -> Bool {

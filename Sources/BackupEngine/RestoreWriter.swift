@@ -43,7 +43,12 @@ final class RestoreWriter: Sendable {
         }
     }
 
-    /// - Throws: What a part has failed with.
+    /// Nothing is written any more, and who asks hears of it: the restore has failed.
+    func fail(_ error: any Error) {
+        failure.withLock { $0 = $0 ?? error }
+    }
+
+    /// - Throws: What the restore has failed with.
     func check() throws {
         if let error = failure.withLock({ $0 }) { throw error }
     }
@@ -57,7 +62,7 @@ final class RestoreWriter: Sendable {
             meter.add(bytes: wantedBytes)
             traffic.addRestored(wantedBytes)
         } catch {
-            failure.withLock { $0 = $0 ?? error }
+            fail(error)
         }
     }
 }

@@ -31,6 +31,20 @@ struct DamageTests {
         try layers.flatMap { layer in try memory.names(in: layer.container).map { ($0, layer.container) } }
     }
 
+    @Test func `when an object is damaged, the restore does not go on to the end`() throws {
+        let chain = try BackupChain(memory, parallelism: 2)
+        var random = SeededGenerator(seed: 14)
+        try SeededVolume(patterns: [.noise], of: 8 << 20, using: &random).write(
+            to: chain.path("volume"), using: &random)
+        let point = try chain.backUp(chain.path("volume"), chunkBytes: 4096)
+        let names = try #require(point.layers.last?.names)
+        let store = FaultyObjectStore(memory, damage: [names.data(1): { $0[0] ^= 1 }])
+        let damaged = try chain.continued(on: store)
+        #expect(throws: EngineError.self) { try damaged.restore(point.layers) }
+        #expect(damaged.engine.isIdle)
+        #expect(store.operations.count { $0 == .open } < 2048)
+    }
+
     /// The restore fails, or gives the right bytes all the same (what is damaged may not be needed).
     private func check(_ store: any ObjectStore, _ what: String) throws -> Bool {
         let damaged = try chain.continued(on: store)
