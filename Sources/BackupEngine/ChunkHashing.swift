@@ -31,11 +31,7 @@ extension Engine {
                 if let block, !isAllZero(block) {
                     digests.append(bench.sha256.digest(of: block))
                 } else {
-                    if let run = zeroRuns.last, run.upperBound == start {
-                        zeroRuns[zeroRuns.count - 1] = run.lowerBound..<end
-                    } else {
-                        zeroRuns.append(start..<end)
-                    }
+                    zeroRuns.appendJoined(start..<end)
                     digests.append(
                         zeros.digest(length: end - start, bench) { block ?? memory.zeros(end - start) })
                 }

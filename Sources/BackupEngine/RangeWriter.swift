@@ -41,11 +41,7 @@ struct RangeWriter {
                 try check(bytes(part), part)
                 wantedBytes += Int64(part.count)
             }
-            if let last = parts.last, last.upperBound == part.lowerBound {
-                parts[parts.count - 1] = last.lowerBound..<part.upperBound
-            } else {
-                parts.append(part)
-            }
+            parts.appendJoined(part)
             if range.end > end { break }
             next = try ranges.next()
         }

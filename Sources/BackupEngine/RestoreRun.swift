@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupModel
-import Codecs
 import Dispatch
-import ObjectStorage
-import Synchronization
 
 extension Engine {
-    /// Writes a chain to a volume: each range once, every block checked before it is written.
+    /// Writes a chain to a volume: every block that stays is checked before it is written, and written once. Short
+    /// gaps between them may hold older bytes for a while (`RestoreMap.queues`).
     ///
     /// When this returns, the volume holds the backup, durably. When it throws, `target.hasBeenWritten` tells
     /// whether the volume was touched.

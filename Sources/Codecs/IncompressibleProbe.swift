@@ -43,17 +43,9 @@ package final class IncompressibleProbe {
     package func runs(in input: UnsafeRawBufferPointer, unit: Int) throws -> [Range<Int>] {
         precondition(unit >= Self.leastInputBytes)
         var runs: [Range<Int>] = []
-        var start = 0
-        while start + unit <= input.count {
-            let end = start + unit
-            if try isIncompressible(UnsafeRawBufferPointer(rebasing: input[start..<end])) {
-                if let last = runs.last, last.upperBound == start {
-                    runs[runs.count - 1] = last.lowerBound..<end
-                } else {
-                    runs.append(start..<end)
-                }
-            }
-            start = end
+        for start in stride(from: 0, through: input.count - unit, by: unit) {
+            let range = start..<start + unit
+            if try isIncompressible(UnsafeRawBufferPointer(rebasing: input[range])) { runs.appendJoined(range) }
         }
         return runs
     }

@@ -13,11 +13,7 @@ package func changedExtents<Digest: Equatable>(
     var parentDigests = parent.makeIterator()
 
     for (block, digest) in digests.enumerated() where digest != parentDigests.next() {
-        if let last = extents.last, last.upperBound == block {
-            extents[extents.count - 1] = last.lowerBound..<block + 1
-        } else {
-            extents.append(block..<block + 1)
-        }
+        extents.appendJoined(block..<block + 1)
     }
     return extents
 }
