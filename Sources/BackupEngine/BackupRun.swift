@@ -11,7 +11,7 @@ extension Engine {
     ///   fails the backup.
     /// - Throws: `EngineError`, `SystemCallError`, `StorageError`, `CodecError`.
     package func backUp(
-        _ volume: VolumeReader, as plan: BackupPlan, since parent: DigestFile?, control: JobControl,
+        _ volume: VolumeReader, as plan: BackupPlan, since parent: ParentDigests?, control: JobControl,
         volumeMeta: () throws -> String?
     ) throws -> BackupOutcome {
         let writer = try store.openForWriting(plan.container, writer: plan.metadata.backupID)
@@ -29,7 +29,7 @@ private final class BackupRun {
     private let engine: Engine
     private let volume: VolumeReader
     private let plan: BackupPlan
-    private let parent: DigestFile?
+    private let parent: ParentDigests?
     private let writer: any ContainerWriter
     private let control: JobControl
 
@@ -55,7 +55,7 @@ private final class BackupRun {
     private static let leastRunBytes = 1 << 20
 
     init(
-        engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: DigestFile?, writer: any ContainerWriter,
+        engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: ParentDigests?, writer: any ContainerWriter,
         control: JobControl
     ) {
         self.engine = engine
@@ -131,7 +131,7 @@ private final class BackupRun {
     /// Finds what has changed in a chunk, and names it: the parallel part that follows shares no counter.
     private func compare(_ chunk: HashedChunk) throws {
         let changed = joinedExtents(
-            changedExtents(in: chunk.digests, since: try parentDigests(from: digests.count, chunk.digests.count)),
+            changedExtents(in: chunk.digests, since: try parent?.next(chunk.digests.count) ?? []),
             atMost: plan.chunkBytes / Self.bytesPerObject)
         try digests.append(contentsOf: chunk.digests)
         guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
@@ -143,12 +143,6 @@ private final class BackupRun {
             return NumberedExtent(number: nextObjectNumber, range: range)
         }
         batch.append(ChangedChunk(chunk: chunk, extents: numbered))
-    }
-
-    private func parentDigests(from block: Int, _ count: Int) throws -> [SHA256Digest] {
-        guard let parent else { return [] }
-        let all = parent.digests.count
-        return try parent.digests.read(min(block, all)..<min(block + count, all))
     }
 
     private func bytes(of blocks: Range<Int>, in chunk: HashedChunk) -> Range<Int> {
@@ -191,6 +185,7 @@ private final class BackupRun {
     func finalize(volumeMeta: () throws -> String?) throws {
         progress.phase = .finalizing
         control.report(progress)
+        try parent?.finish(control)
         var metadata = plan.metadata
         metadata.volumeMeta = try volumeMeta()
         metadata.sizeBytes = volume.length

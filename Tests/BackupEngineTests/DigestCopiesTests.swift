@@ -26,9 +26,9 @@ struct DigestCopiesTests {
 
     private func parentDigests(of point: BackupChain.Point) throws -> [SHA256Digest] {
         let parent = try #require(point.layers.last)
-        let file = try engine.parentDigests(of: parent, volumeID: chain.volumeID, control: JobControl())
-        #expect(file.blockBytes == 4096)
-        return try file.digests.read(0..<file.digests.count)
+        let digests = try engine.parentDigests(of: parent, volumeID: chain.volumeID, control: JobControl())
+        #expect(digests.blockBytes == 4096)
+        return try digests.next(.max)
     }
 
     /// The list in the repository, made unreadable without a change of its length: only a copy can help now.

@@ -64,7 +64,9 @@ package final class BackupChain {
     ) throws -> Point {
         let location = location ?? newLocation()
         let parent = isFull ? nil : points.last
-        let digests = try parent?.layers.last.map { try engine.digests(of: $0.names, in: $0.container) }
+        let digests = try parent?.layers.last.map {
+            try engine.parentDigests(of: $0, volumeID: volumeID, control: control)
+        }
         let blockBytes = digests?.blockBytes ?? blockBytes
         let plan = BackupPlan(
             container: location.container, names: location.names, compression: compression,

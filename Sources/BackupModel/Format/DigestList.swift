@@ -10,7 +10,9 @@ package struct DigestList: Sendable, Equatable {
     package var createdAt: String
     /// Bytes per block: the member that the format calls `chunk_size`.
     package var blockBytes: Int
+}
 
+extension DigestList {
     package init(describing metadata: BackupMetadata, blockBytes: Int) {
         backupID = metadata.backupID
         volumeID = metadata.volumeID
@@ -20,38 +22,12 @@ package struct DigestList: Sendable, Equatable {
         self.blockBytes = blockBytes
     }
 
-    /// Reads a sha256file as a stream; `digest` gets each digest in order. The block size may come after them.
-    /// - Throws: `JSONError`, `FormatError`, and what `digest` throws.
-    package init(from reader: JSONReader, digest: (SHA256Digest) throws -> Void) throws {
-        backupID = ""
-        volumeID = ""
-        createdAt = ""
-        blockBytes = 0
-        var version: String?
-        var sawDigests = false
-        try reader.object { key in
-            switch key {
-            case "version": version = try reader.string(limit: 256)
-            case "chunk_size":
-                let size = try reader.integer()
-                guard (1...Int64(Int32.max)).contains(size) else {
-                    throw FormatError.badMember("chunk_size", reason: "\(size) is out of bounds")
-                }
-                blockBytes = Int(size)
-            case "sha256s":
-                guard !sawDigests else { throw reader.fail("\"sha256s\" twice") }
-                sawDigests = true
-                try reader.array { try digest(reader.sha256()) }
-            case "backup_id": backupID = try reader.stringOrNull() ?? ""
-            case "volume_id": volumeID = try reader.stringOrNull() ?? ""
-            default: try reader.skipValue()
-            }
-        }
-        try reader.finish()
-        guard let version else { throw FormatError.missing(member: "version") }
-        guard version == BackupMetadata.version else { throw FormatError.unsupportedVersion(version) }
-        guard blockBytes > 0 else { throw FormatError.missing(member: "chunk_size") }
-        guard sawDigests else { throw FormatError.missing(member: "sha256s") }
+    /// Reads a sha256file as a stream; `digest` gets each digest in order.
+    /// - Throws: as `DigestListReader`, and what `digest` throws.
+    package init(from json: JSONReader, digest: (SHA256Digest) throws -> Void) throws {
+        let reader = try DigestListReader(json)
+        while let next = try reader.next() { try digest(next) }
+        self = try reader.finish()
     }
 
     /// Writes the sha256file as a stream; `digests` calls its argument with each digest.

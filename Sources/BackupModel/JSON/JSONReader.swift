@@ -17,6 +17,8 @@ package final class JSONReader {
     private var end = 0
     private var bufferOffset: Int64 = 0
     private var depth = 0
+    /// Behind an opening bracket: what comes next needs no comma.
+    private var hasJustEntered = false
     private var scratch: [UInt8] = []
 
     package init(bufferBytes: Int = 128 << 10, source: @escaping Source) {
@@ -45,25 +47,32 @@ package final class JSONReader {
 
     /// Reads one object; `member` is called with each key and must read the value.
     package func object(_ member: (String) throws -> Void) throws {
-        try enter(UInt8(ascii: "{"), "an object")
-        if try nextSignificant() == UInt8(ascii: "}") { return leave() }
-        while true {
-            let key = try string(limit: 64 << 10)
-            try expect(UInt8(ascii: ":"), "a colon after the key \"\(key.prefix(80))\"")
-            try member(key)
-            if try separator(closing: UInt8(ascii: "}")) { return leave() }
-        }
+        try beginObject()
+        while let key = try nextKey() { try member(key) }
     }
 
     /// Reads one array; `element` is called before each element and must read it.
     package func array(_ element: () throws -> Void) throws {
-        try enter(UInt8(ascii: "["), "an array")
-        if try nextSignificant() == UInt8(ascii: "]") { return leave() }
-        while true {
-            try element()
-            if try separator(closing: UInt8(ascii: "]")) { return leave() }
-        }
+        try beginArray()
+        while try nextElement() { try element() }
     }
+
+    /// Begins an object for those who cannot read all of it in one go.
+    package func beginObject() throws { try enter(UInt8(ascii: "{"), "an object") }
+
+    /// The key of the next member, whose value must be read next; nil when the object has ended.
+    package func nextKey() throws -> String? {
+        guard try isNextInside(UInt8(ascii: "}")) else { return nil }
+        let key = try string(limit: 64 << 10)
+        try expect(UInt8(ascii: ":"), "a colon after the key \"\(key.prefix(80))\"")
+        return key
+    }
+
+    /// As `beginObject`.
+    package func beginArray() throws { try enter(UInt8(ascii: "["), "an array") }
+
+    /// True when there is another element, which must be read next; false when the array has ended.
+    package func nextElement() throws -> Bool { try isNextInside(UInt8(ascii: "]")) }
 
     /// Nothing but white space may follow.
     package func finish() throws {
@@ -173,11 +182,17 @@ package final class JSONReader {
         guard depth < Self.depthLimit else { throw fail("nested too deeply") }
         position += 1
         depth += 1
+        hasJustEntered = true
     }
 
-    private func leave() {
+    /// Goes on to what comes next inside an object or array; at its end, leaves it.
+    private func isNextInside(_ closing: UInt8) throws -> Bool {
+        let ends = hasJustEntered ? try nextSignificant() == closing : try separator(closing: closing)
+        hasJustEntered = false
+        guard ends else { return true }
         position += 1
         depth -= 1
+        return false
     }
 
     /// True before the closing bracket (which is left for the caller to consume), false after a comma.

@@ -141,7 +141,7 @@ struct BackupJob {
 
 extension BackupPlan {
     /// An increment has its parent's blocks, whatever the configuration says now.
-    fileprivate func following(_ parent: DigestFile?) -> BackupPlan {
+    fileprivate func following(_ parent: ParentDigests?) -> BackupPlan {
         guard let parent else { return self }
         var plan = self
         plan.blockBytes = parent.blockBytes

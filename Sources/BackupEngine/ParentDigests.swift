@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import BackupModel
+import ObjectStorage
+
+/// The digests of the backup that an increment stands on, taken from front to back, once.
+package final class ParentDigests {
+    package let blockBytes: Int
+    private var source: Source
+
+    private enum Source {
+        case whole(SpoolCursor<SHA256Digest>)
+        /// A sha256file, read as far as its digests have been taken.
+        case stream(DigestListReader, name: String)
+    }
+
+    fileprivate init(_ file: DigestFile) {
+        blockBytes = file.blockBytes
+        source = .whole(SpoolCursor(file.digests))
+    }
+
+    fileprivate init(_ reader: DigestListReader, name: String, blockBytes: Int) {
+        self.blockBytes = blockBytes
+        source = .stream(reader, name: name)
+    }
+
+    /// The next so many; fewer where the list ends.
+    /// - Throws: `EngineError.badDigestList`, `StorageError`.
+    package func next(_ count: Int) throws -> [SHA256Digest] {
+        var digests: [SHA256Digest] = []
+        while digests.count < count, let digest = try next() { digests.append(digest) }
+        return digests
+    }
+
+    /// Reads to the end: only then is it certain that the list is one.
+    /// - Throws: as `next`.
+    func finish(_ control: JobControl) throws {
+        guard case .stream(let reader, let name) = source else { return }
+        while try next() != nil { try control.stopIfAbandoned() }
+        _ = try readingDigestList(name) { try reader.finish() }
+    }
+
+    private func next() throws -> SHA256Digest? {
+        switch source {
+        case .stream(let reader, let name):
+            return try readingDigestList(name) { try reader.next() }
+        case .whole(var cursor):
+            defer { source = .whole(cursor) }
+            return try cursor.next()
+        }
+    }
+}
+
+extension Engine {
+    /// The digests of `parent`: from the copy, where there is one, else from the repository, where the sha256file
+    /// must be in any case. It is read in step with the volume.
+    /// - Throws: `StorageError.objectNotFound` when there is none; `EngineError.badDigestList`.
+    package func parentDigests(
+        of parent: LayerLocation, volumeID: ResourceID, control: JobControl
+    ) throws -> ParentDigests {
+        let name = parent.names.sha256file
+        let object = try store.open(name, in: parent.container)
+        let key = DigestCopies.Key(
+            backupID: parent.backupID.text, volumeID: volumeID.text, listBytes: object.length)
+        if let copy = digestCopies?.find(key) { return ParentDigests(copy) }
+
+        let reader = try readingDigestList(name) {
+            try DigestListReader(JSONReader { try object.read(into: $0) })
+        }
+        guard let blockBytes = reader.blockBytes else {
+            // It stands behind the digests, and nothing can be read without it.
+            return ParentDigests(try digests(of: parent.names, in: parent.container, control: control))
+        }
+        return ParentDigests(reader, name: name, blockBytes: blockBytes)
+    }
+}
