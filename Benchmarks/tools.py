@@ -227,6 +227,45 @@ class Borg(Tool):
         return self.borg("extract", "--sparse", "::%d" % self.count, cwd=self.directory)
 
 
+BENJI = """
+configurationVersion: '1'
+databaseEngine: sqlite:///{0}/benji.sqlite
+defaultStorage: repository
+blockSize: 4194304
+logFile: {0}/benji.log
+ios:
+  - {{name: file, module: file}}
+storages:
+  - {{name: repository, storageId: 1, module: file, configuration: {{path: {1}, activeTransforms: [zstd]}}}}
+transforms:
+  - {{name: zstd, module: zstd, configuration: {{level: 3}}}}
+"""
+
+
+class Benji(Tool):
+    """zstd 3, blocks of 4 MiB, a database in SQLite. Without hints of what has changed it reads all, as ours does."""
+    makes_increments = True
+
+    def start(self):
+        self.count = 0
+        self.configuration = os.path.join(self.directory, "benji.yaml")
+        with open(self.configuration, "w", encoding="utf-8") as f:
+            f.write(BENJI.format(self.directory, self.repository))
+        self.benji("database-init")
+
+    def benji(self, *arguments):
+        return self.run("benji", "--config-file", self.configuration, "--log-level", "ERROR", *arguments)
+
+    def full(self):
+        self.count += 1
+        return self.benji("backup", "--uid", "v%d" % self.count, "file:" + self.image, "volume")
+
+    incremental = full
+
+    def restore(self):
+        return self.benji("restore", "--sparse", "v%d" % self.count, "file:" + self.target)
+
+
 class QemuImg(Tool):
     """A compressed qcow2 (zstd), and back."""
 
@@ -261,8 +300,8 @@ class OpenSSL(Tool):
         return self.run("openssl", "dgst", "-sha256", self.image)
 
 
-PEERS = {"cinder-zlib": Cinder, "cinder-zstd": Cinder, "restic": Restic, "borg": Borg, "qemu-img": QemuImg,
-         "zstd": Zstd, "cp": Copy, "openssl": OpenSSL}
+PEERS = {"cinder-zlib": Cinder, "cinder-zstd": Cinder, "restic": Restic, "borg": Borg,
+         "benji": Benji, "qemu-img": QemuImg, "zstd": Zstd, "cp": Copy, "openssl": OpenSSL}
 
 
 def is_installed(peer):
