@@ -13,6 +13,9 @@ struct RangeWriter {
     private var isStarted = false
     private(set) var cutBlocks: [Int] = []
 
+    /// Parts of a window that are handed over at a time: newer objects may have left it in as many as it has bytes.
+    private static let mostParts = 4096
+
     init(
         worker: RestoreWorker, object: StoredObject, ranges: SpoolCursor<ByteRange>, overwrites: Bool, bench: Workbench
     ) {
@@ -35,6 +38,13 @@ struct RangeWriter {
         let end = offset + Int64(window.count)
         var parts: [Range<Int64>] = []
         var wantedBytes: Int64 = 0
+        func handOver() throws {
+            guard !parts.isEmpty else { return }
+            try worker.writer.write(
+                parts.map { WindowPart(bytes: bytes($0), offset: $0.lowerBound, overwrites: overwrites) },
+                wantedBytes: wantedBytes, group: group)
+            (parts, wantedBytes) = ([], 0)
+        }
         while let range = next, range.start < end {
             let part = max(range.start, offset)..<min(range.end, end)
             if !range.isOverwritten {
@@ -42,13 +52,14 @@ struct RangeWriter {
                 wantedBytes += Int64(part.count)
             }
             parts.appendJoined(part)
+            if parts.count == Self.mostParts {
+                try handOver()
+                group.wait()
+            }
             if range.end > end { break }
             next = try ranges.next()
         }
-        guard !parts.isEmpty else { return }
-        try worker.writer.write(
-            parts.map { WindowPart(bytes: bytes($0), offset: $0.lowerBound, overwrites: overwrites) },
-            wantedBytes: wantedBytes, group: group)
+        try handOver()
     }
 
     /// Clears all ranges: the object is known to be zeros. `memory` is room for one block.
@@ -66,7 +77,7 @@ struct RangeWriter {
     private mutating func checkZeros(_ range: Range<Int64>, _ memory: UnsafeMutableRawBufferPointer) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
-        cutBlocks.append(contentsOf: blocks.cut)
+        rememberCut(blocks.cut)
         if let damaged = try check.firstNotZero(blocks.whole, memory, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }
@@ -75,9 +86,14 @@ struct RangeWriter {
     private mutating func check(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int64>) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
-        cutBlocks.append(contentsOf: blocks.cut)
+        rememberCut(blocks.cut)
         if let damaged = try check.firstDamaged(blocks.whole, in: bytes, at: range.lowerBound, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }
+    }
+
+    /// Each once: many short ranges may lie in the same block.
+    private mutating func rememberCut(_ blocks: [Int]) {
+        for block in blocks where block != cutBlocks.last { cutBlocks.append(block) }
     }
 }
