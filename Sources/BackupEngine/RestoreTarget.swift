@@ -64,11 +64,8 @@ package final class RestoreTarget: Sendable {
                 position = nextPiece(after: position, at: offset, count: bytes.count)
             } else if isNew || zeros >= Self.punchBytes {
                 try writeData(bytes, dataStart..<position, at: offset)
-                if !isNew || overwriting {
-                    try clear(
-                        UnsafeRawBufferPointer(rebasing: bytes[position..<position + zeros]),
-                        at: offset + Int64(position))
-                }
+                let range = offset + Int64(position)..<offset + Int64(position + zeros)
+                if !isNew || overwriting { try clear(range) }
                 position += zeros
                 dataStart = position
             } else {
@@ -81,7 +78,23 @@ package final class RestoreTarget: Sendable {
     /// Makes the range read as zeros.
     func writeZeros(_ range: Range<Int64>, overwriting: Bool = false) throws {
         wasWritten.store(true, ordering: .releasing)
-        if try isNew && !overwriting || file.punchHole(at: range.lowerBound, length: Int64(range.count)) { return }
+        if !isNew || overwriting { try clear(range) }
+    }
+
+    /// Punches whole pages and writes to the others: what else they hold may be written at the same time, and of a device
+    /// the kernel punches what is on the disk, not what is in the cache.
+    private func clear(_ range: Range<Int64>) throws {
+        let pages = range.wholePages
+        if try !pages.isEmpty && file.punchHole(at: pages.lowerBound, length: Int64(pages.count)) {
+            try fill(range.lowerBound..<pages.lowerBound)
+            try fill(pages.upperBound..<range.upperBound)
+        } else {
+            try fill(range)
+        }
+    }
+
+    private func fill(_ range: Range<Int64>) throws {
+        guard !range.isEmpty else { return }
         let zeros = [UInt8](repeating: 0, count: min(range.count, 1 << 20))
         try zeros.withUnsafeBytes { zeros in
             for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
@@ -94,10 +107,6 @@ package final class RestoreTarget: Sendable {
     private func writeData(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int64) throws {
         guard !range.isEmpty else { return }
         try uncached.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))
-    }
-
-    private func clear(_ zeros: UnsafeRawBufferPointer, at offset: Int64) throws {
-        if try !file.punchHole(at: offset, length: Int64(zeros.count)) { try file.write(zeros, at: offset) }
     }
 
     /// How many bytes from `position` on are zero, in whole pieces (the last one may be short).

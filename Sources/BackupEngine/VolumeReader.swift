@@ -106,8 +106,3 @@ package final class VolumeReader: Sendable {
         .volumeEndedEarly(path: file.path, offset: offset, length: length)
     }
 }
-
-extension Int64 {
-    fileprivate var alignedDown: Int64 { self / Int64(UncachedFile.alignment) * Int64(UncachedFile.alignment) }
-    fileprivate var alignedUp: Int64 { (self + Int64(UncachedFile.alignment) - 1).alignedDown }
-}

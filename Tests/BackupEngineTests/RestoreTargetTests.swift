@@ -81,6 +81,26 @@ struct RestoreTargetTests {
         }
     }
 
+    @Test(.enabled(if: isRoot)) func `on a device objects and zeros may meet inside a page`() throws {
+        var random = SeededGenerator(seed: 25)
+        var volume = SeededVolume(patterns: [.noise], of: 16 << 20, using: &random)
+        for _ in 0..<24 {
+            let start = Int.random(in: 0..<32_000, using: &random) * 512
+            volume.change(.zeros, start..<start + Int.random(in: 100...2000, using: &random) * 512, using: &random)
+        }
+        try volume.write(to: chain.path("volume"), using: &random)
+        let point = try chain.backUp(chain.path("volume"), Compression(.zlib), chunkBytes: 301 * 512, blockBytes: 512)
+        for _ in 0..<4 {
+            let device = try LoopDevice(over: file("image", filledWith: volume.bytes.count).path)
+            let file = try OpenFile(device.path, O_RDWR)
+            try chain.engine.restore(
+                chain.engine.openChain(point.layers), to: RestoreTarget(file, isNew: false), control: JobControl())
+            var restored = [UInt8](repeating: 1, count: volume.bytes.count)
+            _ = try restored.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+            #expect(restored == volume.bytes)
+        }
+    }
+
     @Test func `a target that is too small is refused untouched`() throws {
         var random = SeededGenerator(seed: 22)
         let chain = try backUp(SeededVolume(patterns: [.noise], of: 10_000, using: &random))
