@@ -5,6 +5,7 @@ import Posix
 /// Writes objects into a directory: under a temporary name first, renamed when whole.
 final class PosixContainerWriter: ContainerWriter {
     private let directory: OpenFile
+    private let flush: BackgroundFlush
     private let temporaryPrefix: String
     private static let largeObject = 512 << 10
 
@@ -16,14 +17,19 @@ final class PosixContainerWriter: ContainerWriter {
     init(directory: OpenFile, writer: String) throws {
         try checkObjectName(writer)
         self.directory = directory
+        flush = try BackgroundFlush(of: directory)
         temporaryPrefix = Self.temporaryPrefix(of: writer)
     }
 
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
         try write(name) { file in
-            // A small object need not wait for the disk alone: the barrier at the end takes all of them.
-            if bytes.count < Self.largeObject { return try file.write(bytes, at: 0) }
-            try UncachedFile(file, access: O_WRONLY).write(bytes, at: 0)
+            // A small object need not wait for the disk alone: many go together.
+            if bytes.count < Self.largeObject {
+                try file.write(bytes, at: 0)
+                flush.add(bytes.count)
+            } else {
+                try UncachedFile(file, access: O_WRONLY).write(bytes, at: 0)
+            }
         }
     }
 
