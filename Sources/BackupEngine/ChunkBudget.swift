@@ -10,7 +10,7 @@ struct ChunkBudget: Equatable {
     let storing: Int
     /// Chunks that one of them takes.
     let batch: Int
-    /// Workers that read and hash at a time.
+    /// Workers that read and hash at a time, as far as no chunks wait to be stored.
     let reading: Int
 
     private static let largestBatch = 4
@@ -24,7 +24,7 @@ struct ChunkBudget: Equatable {
         let workers = cores + (cores + 1) / 2
         batch = max(min(share / workers - 1, chunks - share - 1, Self.largestBatch), 1)
         storing = min(max(share / (batch + 1), 1), workers)
-        // Reading waits for the disk most of the time: two for each core.
-        reading = min(max(chunks - storing * (batch + 1) - batch, 1), 2 * cores)
+        // Reading waits for the disk most of the time, and the disk should not wait for it.
+        reading = min(max(chunks - storing * (batch + 1), 1), 4 * cores)
     }
 }
