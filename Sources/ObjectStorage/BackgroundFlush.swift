@@ -16,7 +16,7 @@ final class BackgroundFlush: Sendable {
 
     /// - Throws: `SystemCallError` when the directory cannot be opened once more.
     init(of directory: OpenFile) throws {
-        self.directory = try OpenFile(reopening: directory, O_RDONLY | O_DIRECTORY)
+        self.directory = try OpenFile(in: directory, ".", O_RDONLY | O_DIRECTORY)
     }
 
     /// So many bytes more are in the cache.
