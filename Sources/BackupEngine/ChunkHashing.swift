@@ -25,6 +25,14 @@ extension Engine {
             var zeroRuns: [Range<Int>] = []
             var digests: [SHA256Digest] = []
             digests.reserveCapacity((range.count + blockBytes - 1) / blockBytes)
+            // All but the last block have the same length, and every worker asks.
+            var known: (length: Int, digest: SHA256Digest)?
+            func zeroDigest(_ length: Int, _ block: UnsafeRawBufferPointer?) -> SHA256Digest {
+                if let known, known.length == length { return known.digest }
+                let digest = zeros.digest(length: length, bench) { block ?? memory.zeros(length) }
+                known = (length, digest)
+                return digest
+            }
             for start in stride(from: 0, to: range.count, by: blockBytes) {
                 let end = min(start + blockBytes, range.count)
                 let block = bytes.map { UnsafeRawBufferPointer(rebasing: $0[start..<end]) }
@@ -32,8 +40,7 @@ extension Engine {
                     digests.append(bench.sha256.digest(of: block))
                 } else {
                     zeroRuns.appendJoined(start..<end)
-                    digests.append(
-                        zeros.digest(length: end - start, bench) { block ?? memory.zeros(end - start) })
+                    digests.append(zeroDigest(end - start, block))
                 }
             }
             traffic.addZero(Int64(zeroRuns.reduce(0) { $0 + $1.count }))

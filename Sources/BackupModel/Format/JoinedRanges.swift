@@ -2,7 +2,7 @@
 
 extension Array {
     /// Appends a range, or makes the last one longer where it ends just there.
-    package mutating func appendJoined<Bound>(_ range: Range<Bound>) where Element == Range<Bound> {
+    @inlinable package mutating func appendJoined<Bound>(_ range: Range<Bound>) where Element == Range<Bound> {
         if let last, last.upperBound == range.lowerBound {
             self[count - 1] = last.lowerBound..<range.upperBound
         } else {
