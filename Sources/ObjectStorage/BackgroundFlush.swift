@@ -5,7 +5,7 @@ import Posix
 import Synchronization
 
 /// Has the disk write what small objects leave in the page cache while more of them are made, so that the barrier at the
-/// end is short. For each of them alone that costs more than all of the writing.
+/// end is short. Write-back of each alone, as it is made, takes longer than that of all together.
 final class BackgroundFlush: Sendable {
     /// Open for this alone: syncfs(2) tells each descriptor once of an error, and the barrier must hear of all.
     private let directory: OpenFile
