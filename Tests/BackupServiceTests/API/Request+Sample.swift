@@ -15,7 +15,8 @@ extension Request {
     static func sample(
         _ line: String, _ body: String = "", headers: HTTPFields = [:], authority: String? = "127.0.0.1:8776"
     ) throws -> Request {
-        let parts = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        // By scalars: to `Character` a space before a combining mark is no space.
+        let parts = line.unicodeScalars.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
         let method = try #require(HTTPRequest.Method(String(parts[0])))
         return Request(
             method: method, target: String(parts[1]), authority: authority, headers: headers, body: Array(body.utf8),
