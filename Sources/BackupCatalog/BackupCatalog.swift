@@ -79,9 +79,9 @@ package final class BackupCatalog: Sendable {
 
     /// Runs `body` in a transaction that cannot write.
     func read<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
-        do {
-            return try queue.read { db in try body(CatalogTables(database: db, now: now())) }
-        } catch { throw CatalogError(error) }
+        try glance { db in
+            try db.withReadTransaction { try body(CatalogTables(database: db, now: now())) }
+        }
     }
 
     /// Runs `body` in a transaction; an error rolls it back.
@@ -110,6 +110,28 @@ package final class BackupCatalog: Sendable {
 
     /// Runs one `SELECT` without a transaction of its own: the cheap way for what jobs ask before every chunk.
     func glance<T>(_ body: (Database) throws -> T) throws(CatalogError) -> T {
-        do { return try queue.unsafeRead(body) } catch { throw CatalogError(error) }
+        do {
+            return try queue.unsafeRead { db in
+                // SQLite does not look whether there is a connection, and not every call of GRDB does.
+                guard db.sqliteConnection != nil else { throw CatalogError.storage("the catalog is closed") }
+                return try body(db)
+            }
+        } catch { throw CatalogError(error) }
+    }
+}
+
+extension Database {
+    fileprivate func withReadTransaction<T>(_ body: () throws -> T) throws -> T {
+        try readOnly {
+            try beginTransaction(.deferred)
+            do {
+                let result = try body()
+                try commit()
+                return result
+            } catch {
+                try? rollback()
+                throw error
+            }
+        }
     }
 }

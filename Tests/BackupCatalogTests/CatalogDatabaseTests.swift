@@ -43,6 +43,21 @@ struct CatalogDatabaseTests {
         try reopened.close()
     }
 
+    @Test func `whoever comes after the closing gets an error`() throws {
+        let fixture = try CatalogFixture()
+        let volume = try fixture.addVolume()
+        let catalog = fixture.catalog
+        try catalog.close()
+        #expect(throws: CatalogError.self) { try catalog.tick() }
+        #expect(throws: CatalogError.self) { try catalog.touch() }
+        #expect(throws: CatalogError.self) { try catalog.volumes() }
+        #expect(throws: CatalogError.self) { try catalog.volume(volume.id) }
+        #expect(throws: CatalogError.self) { try catalog.summary() }
+        #expect(throws: CatalogError.self) { try catalog.createBackup(fixture.newBackup(of: volume.id)) }
+        #expect(throws: CatalogError.self) { try catalog.synchronousSetting() }
+        try catalog.close()
+    }
+
     @Test func `commits wait for the disk`() throws {
         let fixture = try CatalogFixture()
         #expect(try fixture.catalog.synchronousSetting() == 2)
