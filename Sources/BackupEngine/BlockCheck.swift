@@ -7,7 +7,6 @@ struct BlockCheck: Sendable {
     let digests: DigestFile
     /// Exact length of the volume: its last block may be short.
     let length: Int64
-    let zeros: ZeroObjects
 
     private var blockBytes: Int64 { Int64(digests.blockBytes) }
 
@@ -39,32 +38,19 @@ struct BlockCheck: Sendable {
     ) throws -> Int? {
         guard !blocks.isEmpty else { return nil }
         let expected = try digests.digests.read(blocks)
-        for (index, block) in blocks.enumerated() {
-            let range = self.range(ofBlock: block)
-            let start = Int(range.lowerBound - offset)
-            let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + range.count])
-            let digest =
-                isAllZero(content)
-                ? zeros.digest(length: content.count, bench) { content } : bench.sha256.digest(of: content)
-            if digest != expected[index] { return block }
-        }
-        return nil
+        let start = Int(range(ofBlock: blocks.lowerBound).lowerBound - offset)
+        let end = Int(range(ofBlock: blocks.upperBound - 1).upperBound - offset)
+        let content = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        let found = bench.sha256.hashBlocks(of: content, blockBytes: digests.blockBytes).digests
+        return zip(blocks, zip(found, expected)).first { $1.0 != $1.1 }?.0
     }
 
-    /// The first of `blocks` whose digest is not that of zeros; `memory` is room for one block.
-    func firstNotZero(
-        _ blocks: Range<Int>, _ memory: UnsafeMutableRawBufferPointer, _ bench: Workbench
-    ) throws -> Int? {
+    /// The first of `blocks` whose digest is not that of zeros.
+    func firstNotZero(_ blocks: Range<Int>, _ bench: Workbench) throws -> Int? {
         var block = blocks.lowerBound
         var cursor = SpoolCursor(digests.digests, blocks)
         while let digest = try cursor.next() {
-            let length = range(ofBlock: block).count
-            let zeros = zeros.digest(length: length, bench) {
-                let block = UnsafeMutableRawBufferPointer(rebasing: memory[..<length])
-                block.initializeMemory(as: UInt8.self, repeating: 0)
-                return UnsafeRawBufferPointer(block)
-            }
-            if digest != zeros { return block }
+            if digest != bench.sha256.digest(ofZeros: range(ofBlock: block).count) { return block }
             block += 1
         }
         return nil

@@ -22,42 +22,15 @@ extension Engine {
     ) throws -> HashedChunk {
         try hashingBenches.withBench { bench in
             let bytes = try volume.read(range, into: memory.bytes)
-            var zeroRuns: [Range<Int>] = []
-            var digests: [SHA256Digest] = []
-            digests.reserveCapacity((range.count + blockBytes - 1) / blockBytes)
-            // All but the last block have the same length, and every worker asks.
-            var known: (length: Int, digest: SHA256Digest)?
-            func zeroDigest(_ length: Int, _ block: UnsafeRawBufferPointer?) -> SHA256Digest {
-                if let known, known.length == length { return known.digest }
-                let digest = zeros.digest(length: length, bench) { block ?? memory.zeros(length) }
-                known = (length, digest)
-                return digest
-            }
-            for start in stride(from: 0, to: range.count, by: blockBytes) {
-                let end = min(start + blockBytes, range.count)
-                let block = bytes.map { UnsafeRawBufferPointer(rebasing: $0[start..<end]) }
-                if let block, !isAllZero(block) {
-                    digests.append(bench.sha256.digest(of: block))
-                } else {
-                    zeroRuns.appendJoined(start..<end)
-                    digests.append(zeroDigest(end - start, block))
-                }
-            }
-            traffic.addZero(Int64(zeroRuns.reduce(0) { $0 + $1.count }))
-            let content = zeroRuns == [0..<range.count] ? nil : bytes
+            let hashes =
+                bytes.map { bench.sha256.hashBlocks(of: $0, blockBytes: blockBytes) }
+                ?? bench.sha256.hashBlocks(ofZeros: range.count, blockBytes: blockBytes)
+            traffic.addZero(Int64(hashes.zeroRuns.reduce(0) { $0 + $1.count }))
+            let content = hashes.zeroRuns == [0..<range.count] ? nil : bytes
             let noise = try noiseUnit.flatMap { unit in try content.map { try bench.probe().runs(in: $0, unit: unit) } }
             return HashedChunk(
-                offset: range.lowerBound, length: range.count, memory: memory, bytes: content, digests: digests,
-                runs: (zeroRuns + (noise ?? [])).sorted { $0.lowerBound < $1.lowerBound })
+                offset: range.lowerBound, length: range.count, memory: memory, bytes: content, digests: hashes.digests,
+                runs: (hashes.zeroRuns + (noise ?? [])).sorted { $0.lowerBound < $1.lowerBound })
         }
-    }
-}
-
-extension BufferLease {
-    /// The first bytes of the buffer, cleared.
-    fileprivate func zeros(_ count: Int) -> UnsafeRawBufferPointer {
-        let zeros = UnsafeMutableRawBufferPointer(rebasing: bytes[..<count])
-        zeros.initializeMemory(as: UInt8.self, repeating: 0)
-        return UnsafeRawBufferPointer(zeros)
     }
 }

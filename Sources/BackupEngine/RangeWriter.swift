@@ -67,18 +67,18 @@ struct RangeWriter {
         while let range = try ranges.next() {
             if range.isOverwritten { continue }
             try worker.stopIfOver()
-            try checkZeros(range.start..<range.end, memory)
+            try checkZeros(range.start..<range.end)
             try worker.target.writeZeros(range.start..<range.end, overwriting: overwrites)
             worker.meter.add(bytes: range.end - range.start)
             worker.engine.traffic.addRestored(range.end - range.start)
         }
     }
 
-    private mutating func checkZeros(_ range: Range<Int64>, _ memory: UnsafeMutableRawBufferPointer) throws {
+    private mutating func checkZeros(_ range: Range<Int64>) throws {
         guard let check = worker.check else { return }
         let blocks = check.blocks(in: range)
         rememberCut(blocks.cut)
-        if let damaged = try check.firstNotZero(blocks.whole, memory, bench) {
+        if let damaged = try check.firstNotZero(blocks.whole, bench) {
             throw EngineError.corruptBlock(name: object.name, offset: check.range(ofBlock: damaged).lowerBound)
         }
     }

@@ -38,7 +38,7 @@ private final class RestoreRun {
             engine: engine, chain: chain, map: map, target: target,
             writer: RestoreWriter(
                 target: target, meter: meter, traffic: engine.traffic, isAbandoned: control.isAbandoned),
-            check: chain.digests.map { BlockCheck(digests: $0, length: chain.length, zeros: engine.zeros) },
+            check: chain.digests.map { BlockCheck(digests: $0, length: chain.length) },
             cutBlocks: CutBlocks(), control: control, meter: meter)
         // Half of the workers wait for the disk at any time.
         let width = 2 * engine.parallelism

@@ -18,7 +18,7 @@ struct ZeroObject: Sendable {
     }
 }
 
-/// The digests and packed forms of zeros, by length.
+/// The packed forms of zeros, by length.
 final class ZeroObjects: Sendable {
     private struct Key: Hashable {
         let length: Int
@@ -32,17 +32,7 @@ final class ZeroObjects: Sendable {
 
     private let objects = Mutex<[Key: ZeroObject]>([:])
     private let unpacked = Mutex<[Key: Unpacked]>([:])
-    private let digests = Mutex<[Int: SHA256Digest]>([:])
     private static let entryLimit = 4096
-
-    /// The SHA-256 of `length` zeros; `zeros` shows them where it is not known yet: a block may be as large as
-    /// the memory of all jobs, so none are made here.
-    func digest(length: Int, _ bench: Workbench, zeros: () -> UnsafeRawBufferPointer) -> SHA256Digest {
-        if let known = digests.withLock({ $0[length] }) { return known }
-        let digest = bench.sha256.digest(of: zeros())
-        digests.withLock { if $0.count < Self.entryLimit { $0[length] = digest } }
-        return digest
-    }
 
     /// The object of `length` zeros, where it has been made.
     func object(length: Int, _ compression: Compression) -> ZeroObject? {

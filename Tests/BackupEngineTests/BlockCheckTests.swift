@@ -21,8 +21,8 @@ struct BlockCheckTests {
         }
         return (
             BlockCheck(
-                digests: DigestFile(blockBytes: blockBytes, digests: digests), length: Int64(length),
-                zeros: ZeroObjects()), bytes
+                digests: DigestFile(blockBytes: blockBytes, digests: digests), length: Int64(length)),
+            bytes
         )
     }
 

@@ -10,7 +10,7 @@ struct ModuleArrowsTests {
         "BackupModel": ["Foundation"],
         "Posix": ["CPosix", "Glibc", "Synchronization", "SystemPackage"],
         "Codecs": [
-            "BackupModel", "CBzip2", "CCrypto", "CISAL", "CMD5", "CZlib", "CZstd", "Foundation", "Glibc",
+            "BackupModel", "CBzip2", "CCrypto", "CISAL", "CMD5", "CSHA256", "CZlib", "CZstd", "Foundation", "Glibc",
             "Synchronization",
         ],
         "ObjectStorage": ["Dispatch", "Foundation", "Glibc", "Posix", "Synchronization", "SystemPackage"],
