@@ -2,8 +2,7 @@
 
 /// Where objects are kept: containers that hold objects by name.
 ///
-/// An object appears under its name only when it is whole. Names and containers come from records and clients;
-/// a store refuses those that could lead elsewhere.
+/// Names and containers come from records and clients; a store refuses those that could lead elsewhere.
 package protocol ObjectStore: Sendable {
     /// Makes the container where there is none, and opens it for the objects of one backup.
     func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter
@@ -42,6 +41,9 @@ package protocol ContainerReader: Sendable {
 }
 
 /// Writes the objects of one backup. `put` may be called from several threads.
+///
+/// Names must be free: only a durable stream takes the place of an object. Nothing is left of what throws; when the process
+/// dies, a part of an object may be left under its name, but never of a durable stream.
 package protocol ContainerWriter: Sendable {
     /// Stores a whole object. It is durable only after `makeDurable`.
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws
@@ -49,8 +51,8 @@ package protocol ContainerWriter: Sendable {
     /// Stores an object of `length` zeros.
     func putZeros(_ name: String, length: Int64) throws
 
-    /// Stores an object piece by piece: `write` is called with its argument for each piece. Nothing is left
-    /// when it throws. `durably`: the object is on stable storage, under its name, when this returns.
+    /// Stores an object piece by piece: `write` is called with its argument for each piece.
+    /// - Parameter durably: The object appears under its name when it is whole, and is on stable storage when this returns.
     func stream(
         _ name: String, durably: Bool,
         _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws

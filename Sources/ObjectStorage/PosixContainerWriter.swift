@@ -2,7 +2,7 @@
 import Glibc
 import Posix
 
-/// Writes objects into a directory: under a temporary name first, renamed when whole.
+/// Writes objects into a directory: under their own names at once, but for a durable one, which is renamed when it is whole.
 final class PosixContainerWriter: ContainerWriter {
     private let directory: OpenFile
     private let flush: BackgroundFlush
@@ -22,7 +22,8 @@ final class PosixContainerWriter: ContainerWriter {
     }
 
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
-        try write(name) { file in
+        try checkObjectName(name)
+        try create(name) { file in
             // A small object need not wait for the disk alone: many go together.
             if bytes.count < Self.largeObject {
                 try file.write(bytes, at: 0)
@@ -34,23 +35,23 @@ final class PosixContainerWriter: ContainerWriter {
     }
 
     func putZeros(_ name: String, length: Int64) throws {
-        try write(name) { try $0.truncate(to: length) }
+        try checkObjectName(name)
+        try create(name) { try $0.truncate(to: length) }
     }
 
     func stream(
         _ name: String, durably: Bool,
         _ body: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
-        try write(name) { file in
-            var position: Int64 = 0
-            try body { bytes in
-                try file.write(bytes, at: position)
-                file.startWriteback(at: position, length: Int64(bytes.count))
-                position += Int64(bytes.count)
-            }
-            if durably { try file.synchronize() }
+        try checkObjectName(name)
+        guard durably else { return try create(name) { try write(to: $0, body) } }
+        // The end of a name tells the objects of one backup apart; the whole name might be too long.
+        let temporary = temporaryPrefix + String(name.suffix(40))
+        try create(temporary) { file in
+            try write(to: file, body)
+            try file.synchronize()
+            try directory.rename(temporary, to: name)
         }
-        guard durably else { return }
         do {
             try directory.synchronize()
         } catch {
@@ -61,20 +62,28 @@ final class PosixContainerWriter: ContainerWriter {
 
     func makeDurable() throws { try directory.synchronizeFileSystem() }
 
-    private func write(_ name: String, _ body: (OpenFile) throws -> Void) throws {
-        try checkObjectName(name)
-        // The end of a name tells the objects of one backup apart; the whole name might be too long.
-        let temporary = temporaryPrefix + String(name.suffix(40))
+    /// Makes a file where there is nothing, and takes it away again when `body` throws.
+    private func create(_ name: String, _ body: (OpenFile) throws -> Void) throws {
+        let file = try OpenFile(
+            in: directory, name, O_WRONLY | O_CREAT | O_EXCL, mode: PosixObjectStore.fileMode)
         do {
-            let file = try OpenFile(
-                in: directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: PosixObjectStore.fileMode)
             // The mode again, for the umask may have taken bits away.
             try systemCall("set the mode of", file.path) { fchmod(file.descriptor, PosixObjectStore.fileMode) }
             try body(file)
-            try directory.rename(temporary, to: name)
         } catch {
-            _ = try? directory.unlink(temporary)
+            _ = try? directory.unlink(name)
             throw error
+        }
+    }
+
+    private func write(
+        to file: OpenFile, _ body: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        var position: Int64 = 0
+        try body { bytes in
+            try file.write(bytes, at: position)
+            file.startWriteback(at: position, length: Int64(bytes.count))
+            position += Int64(bytes.count)
         }
     }
 }

@@ -25,16 +25,17 @@ struct ObjectStoreTests {
         let writer = try store.openForWriting("a/b", writer: "w")
         for byteCount in [0, 1, 4096, 100_000] {
             let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-            try bytes.withUnsafeBytes { try writer.put("put", $0) }
-            #expect(try read("put", in: "a/b", of: store) == bytes)
-            try writer.stream("streamed", durably: byteCount == 1) { put in
+            let names = (put: "put-\(byteCount)", streamed: "streamed-\(byteCount)", zeros: "zeros-\(byteCount)")
+            try bytes.withUnsafeBytes { try writer.put(names.put, $0) }
+            #expect(try read(names.put, in: "a/b", of: store) == bytes)
+            try writer.stream(names.streamed, durably: byteCount == 1) { put in
                 for start in stride(from: 0, to: byteCount, by: 777) {
                     try bytes[start..<min(start + 777, byteCount)].withUnsafeBytes { try put($0) }
                 }
             }
-            #expect(try read("streamed", in: "a/b", of: store) == bytes)
-            try writer.putZeros("zeros", length: Int64(byteCount))
-            #expect(try read("zeros", in: "a/b", of: store) == [UInt8](repeating: 0, count: byteCount))
+            #expect(try read(names.streamed, in: "a/b", of: store) == bytes)
+            try writer.putZeros(names.zeros, length: Int64(byteCount))
+            #expect(try read(names.zeros, in: "a/b", of: store) == [UInt8](repeating: 0, count: byteCount))
         }
         try writer.makeDurable()
     }
@@ -83,7 +84,7 @@ struct ObjectStoreTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `nothing appears before it is whole, and nothing is left of what failed`(_ kind: Kind) throws {
+    func `a durable stream appears when it is whole, and nothing is left of what failed`(_ kind: Kind) throws {
         let store = try store(kind)
         let writer = try store.openForWriting("c", writer: "w")
         try writer.putZeros("old", length: 3)
@@ -97,8 +98,22 @@ struct ObjectStoreTests {
                 }
             }
         }
+        #expect(throws: StorageFault()) { try writer.stream("new", durably: false) { _ in throw StorageFault() } }
         #expect(try list("c", "", of: store) == [Array("old".utf8)])
         #expect(try read("old", in: "c", of: store) == [0, 0, 0])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a name that is taken is refused, and what has it stays`(_ kind: Kind) throws {
+        let store = try store(kind)
+        let writer = try store.openForWriting("c", writer: "w")
+        try writer.putZeros("old", length: 3)
+        #expect(throws: (any Error).self) { try [1].withUnsafeBytes { try writer.put("old", $0) } }
+        #expect(throws: (any Error).self) { try writer.putZeros("old", length: 1) }
+        #expect(throws: (any Error).self) { try writer.stream("old", durably: false) { _ in } }
+        #expect(try read("old", in: "c", of: store) == [0, 0, 0])
+        try writer.stream("old", durably: true) { _ in }
+        #expect(try read("old", in: "c", of: store) == [])
     }
 
     @Test(arguments: Kind.allCases)

@@ -49,7 +49,7 @@ struct PosixObjectStoreTests {
 
     @Test func `a temporary name carries its writer and begins with no prefix`() throws {
         let writer = try store.openForWriting("c", writer: "the-writer")
-        try writer.stream("volume_x-00001", durably: false) { _ in
+        try writer.stream("volume_x_metadata", durably: true) { _ in
             let names = try tree(scratch.path("c"))
             #expect(names.count == 1)
             #expect(names.allSatisfy { $0.hasPrefix(".tmp-the-writer-") })
@@ -97,15 +97,17 @@ struct PosixObjectStoreTests {
         #expect(throws: StorageError.notAFile(name: "object", container: "c")) { try store.open("object", in: "c") }
     }
 
-    @Test func `an object replaces a link and leaves what it led to alone`() throws {
+    @Test func `a link is never followed to write`() throws {
         let writer = try store.openForWriting("c", writer: "w")
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: scratch.path("target")))
-        symlink(scratch.path("target"), scratch.path("c/object"))
-        symlink(scratch.path("target"), scratch.path("c/.tmp-w-object"))
-        #expect(throws: (any Error).self) { try writer.putZeros("object", length: 9) }
-        try writer.putZeros("object", length: 9)
+        for name in ["object", ".tmp-w-metadata"] { symlink(scratch.path("target"), scratch.path("c/" + name)) }
+        #expect(throws: SystemCallError.self) { try writer.putZeros("object", length: 9) }
+        #expect(throws: SystemCallError.self) { try writer.stream("object", durably: false) { _ in } }
+        #expect(throws: SystemCallError.self) { try writer.stream("metadata", durably: true) { _ in } }
+        // A durable stream takes the place of a link.
+        try writer.stream("object", durably: true) { _ in }
+        #expect(try store.open("object", in: "c").length == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path("target"))) == Data([1, 2, 3]))
-        #expect(try store.open("object", in: "c").length == 9)
     }
 
     @Test func `empty directories go up to the first that is not empty`() throws {

@@ -2,7 +2,7 @@
 import ObjectStorage
 import Synchronization
 
-/// A repository in memory, with the rules of every other: objects appear whole or not at all.
+/// A repository in memory, with the rules of every other.
 package final class MemoryObjectStore: ObjectStore {
     /// Objects by name, by container.
     private let containers = Mutex<[String: [String: [UInt8]]]>([:])
@@ -54,11 +54,16 @@ package final class MemoryObjectStore: ObjectStore {
         }
 
         func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws {
-            try store.put(Array(bytes), name, container)
+            try add(Array(bytes), name)
         }
 
         func putZeros(_ name: String, length: Int64) throws {
-            try store.put([UInt8](repeating: 0, count: Int(length)), name, container)
+            try add([UInt8](repeating: 0, count: Int(length)), name)
+        }
+
+        private func add(_ object: [UInt8], _ name: String) throws {
+            guard try store[name, in: container] == nil else { throw StorageFault() }
+            try store.put(object, name, container)
         }
 
         func stream(
@@ -68,7 +73,8 @@ package final class MemoryObjectStore: ObjectStore {
             try checkObjectName(name)
             let object = Mutex<[UInt8]>([])
             try write { piece in object.withLock { $0.append(contentsOf: piece) } }
-            try store.put(object.withLock { $0 }, name, container)
+            let bytes = object.withLock { $0 }
+            if durably { try store.put(bytes, name, container) } else { try add(bytes, name) }
         }
 
         func makeDurable() {}
