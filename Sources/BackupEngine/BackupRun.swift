@@ -15,7 +15,7 @@ extension Engine {
         volumeMeta: () throws -> String?
     ) throws -> BackupOutcome {
         let writer = try store.openForWriting(plan.container, writer: plan.metadata.backupID)
-        let run = BackupRun(
+        let run = try BackupRun(
             engine: self, volume: volume, plan: plan, parent: parent, writer: writer, control: control)
         try run.saveChunks()
         try run.finalize(volumeMeta: volumeMeta)
@@ -42,6 +42,8 @@ private final class BackupRun {
     /// Memory for packed bytes that nobody uses now.
     private var rooms: [BufferLease] = []
     private let digests: Spool<SHA256Digest>
+    /// The sha256file, written in step.
+    private var digestList: DigestListWriter
     private let objects: Spool<ObjectEntry>
     private var nextChunkOffset: Int64 = 0
     private var nextObjectNumber: Int64 = 1
@@ -57,7 +59,7 @@ private final class BackupRun {
     init(
         engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: ParentDigests?, writer: any ContainerWriter,
         control: JobControl
-    ) {
+    ) throws {
         self.engine = engine
         self.volume = volume
         self.plan = plan
@@ -69,6 +71,9 @@ private final class BackupRun {
         reading = OrderedWindow(width: budget.reading, threads: engine.threads)
         storing = OrderedWindow(width: budget.storing, threads: engine.threads)
         digests = engine.spool()
+        digestList = DigestListWriter(
+            DigestList(describing: plan.metadata, blockBytes: plan.blockBytes),
+            to: try writer.beginStream(plan.names.sha256file).append)
         objects = engine.spool()
         progress = JobProgress(phase: .reading, bytesTotal: volume.length)
         outcome = BackupOutcome(sizeBytes: volume.length)
@@ -134,6 +139,7 @@ private final class BackupRun {
             changedExtents(in: chunk.digests, since: try parent?.next(chunk.digests.count) ?? []),
             atMost: plan.chunkBytes / Self.bytesPerObject)
         try digests.append(contentsOf: chunk.digests)
+        try digestList.append(contentsOf: chunk.digests)
         guard !changed.isEmpty else { return try record(StoredChunk(length: chunk.length)) }
 
         let extents = parent == nil ? [0..<chunk.length] : changed.map { bytes(of: $0, in: chunk) }
@@ -186,23 +192,14 @@ private final class BackupRun {
         progress.phase = .finalizing
         control.report(progress)
         try parent?.finish(control)
+        try digestList.finish()
         var metadata = plan.metadata
         metadata.volumeMeta = try volumeMeta()
         metadata.sizeBytes = volume.length
-        let list = DigestList(describing: metadata, blockBytes: plan.blockBytes)
-
-        try writer.stream(plan.names.sha256file, durably: false) { put in
-            try list.write(to: put) { digest in
-                try digests.forEach {
-                    try control.stopIfAbandoned()
-                    try digest($0)
-                }
-            }
-        }
         try writer.makeDurable()
         try control.checkpoint()
         // The metadata object goes last: its presence is what makes the backup complete.
-        try writer.stream(plan.names.metadata, durably: true) { put in
+        try writer.putDurably(plan.names.metadata) { put in
             try metadata.write(to: put) { object in
                 try objects.forEach { try object($0.stored(plan.names)) }
             }

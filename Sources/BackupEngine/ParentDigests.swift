@@ -5,17 +5,18 @@ import ObjectStorage
 /// The digests of the backup that an increment stands on, taken from front to back, once.
 package final class ParentDigests {
     package let blockBytes: Int
-    private var source: Source
+    private let source: Source
+    private var taken = 0
 
     private enum Source {
-        case whole(SpoolCursor<SHA256Digest>)
+        case whole(Spool<SHA256Digest>)
         /// A sha256file, read as far as its digests have been taken.
         case stream(DigestListReader, name: String)
     }
 
     fileprivate init(_ file: DigestFile) {
         blockBytes = file.blockBytes
-        source = .whole(SpoolCursor(file.digests))
+        source = .whole(file.digests)
     }
 
     fileprivate init(_ reader: DigestListReader, name: String, blockBytes: Int) {
@@ -27,7 +28,15 @@ package final class ParentDigests {
     /// - Throws: `EngineError.badDigestList`, `StorageError`.
     package func next(_ count: Int) throws -> [SHA256Digest] {
         var digests: [SHA256Digest] = []
-        while digests.count < count, let digest = try next() { digests.append(digest) }
+        switch source {
+        case .whole(let list):
+            digests = try list.read(taken..<min(taken + count, list.count))
+        case .stream(let reader, let name):
+            try readingDigestList(name) {
+                while digests.count < count, let digest = try reader.next() { digests.append(digest) }
+            }
+        }
+        taken += digests.count
         return digests
     }
 
@@ -35,17 +44,9 @@ package final class ParentDigests {
     /// - Throws: as `next`.
     func finish(_ control: JobControl) throws {
         guard case .stream(let reader, let name) = source else { return }
-        while try next() != nil { try control.stopIfAbandoned() }
-        _ = try readingDigestList(name) { try reader.finish() }
-    }
-
-    private func next() throws -> SHA256Digest? {
-        switch source {
-        case .stream(let reader, let name):
-            return try readingDigestList(name) { try reader.next() }
-        case .whole(var cursor):
-            defer { source = .whole(cursor) }
-            return try cursor.next()
+        try readingDigestList(name) {
+            while try reader.next() != nil { try control.stopIfAbandoned() }
+            _ = try reader.finish()
         }
     }
 }

@@ -43,7 +43,9 @@ package final class Spool<Element: BitwiseCopyable>: @unchecked Sendable {  // s
     }
 
     package func append(contentsOf elements: some Sequence<Element>) throws {
-        for element in elements { try append(element) }
+        precondition(bufferElements > 0)
+        buffer.append(contentsOf: elements)
+        if buffer.count >= bufferElements { try flush() }
     }
 
     /// The elements of `range`, which must lie within the list.

@@ -42,8 +42,8 @@ package protocol ContainerReader: Sendable {
 
 /// Writes the objects of one backup. `put` may be called from several threads.
 ///
-/// Names must be free: only a durable stream takes the place of an object. Nothing is left of what throws; when the process
-/// dies, a part of an object may be left under its name, but never of a durable stream.
+/// Names must be free, but for `putDurably`, which takes the place of an object. Nothing is left of what throws; when the
+/// process dies, a part of an object may be left under its name, but never of one that is put durably.
 package protocol ContainerWriter: Sendable {
     /// Stores a whole object. It is durable only after `makeDurable`.
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws
@@ -51,14 +51,22 @@ package protocol ContainerWriter: Sendable {
     /// Stores an object of `length` zeros.
     func putZeros(_ name: String, length: Int64) throws
 
-    /// Stores an object piece by piece: `write` is called with its argument for each piece.
-    /// - Parameter durably: The object appears under its name when it is whole, and is on stable storage when this returns.
-    func stream(
-        _ name: String, durably: Bool,
-        _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
+    /// Makes an empty object that grows piece by piece. It is durable only after `makeDurable`; whoever does not bring it
+    /// to its end leaves a part of it.
+    func beginStream(_ name: String) throws -> any ObjectStream
 
-    /// Returns when all objects put so far are on stable storage; throws when any of them may not be.
+    /// Stores an object piece by piece: `write` calls its argument with each piece. The object appears under its name when
+    /// it is whole, and is on stable storage when this returns.
+    func putDurably(
+        _ name: String, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
+
+    /// Returns when all that was put and streamed so far is on stable storage; throws when any of it may not be.
     func makeDurable() throws
+}
+
+/// An object that is made piece by piece, by one thread at a time.
+package protocol ObjectStream: AnyObject {
+    func append(_ bytes: UnsafeRawBufferPointer) throws
 }
 
 /// Reads one object as a stream.

@@ -39,16 +39,19 @@ final class PosixContainerWriter: ContainerWriter {
         try create(name) { try $0.truncate(to: length) }
     }
 
-    func stream(
-        _ name: String, durably: Bool,
-        _ body: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    func beginStream(_ name: String) throws -> any ObjectStream {
+        try checkObjectName(name)
+        return try create(name) { PosixObjectStream($0) }
+    }
+
+    func putDurably(
+        _ name: String, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         try checkObjectName(name)
-        guard durably else { return try create(name) { try write(to: $0, body) } }
         // The end of a name tells the objects of one backup apart; the whole name might be too long.
         let temporary = temporaryPrefix + String(name.suffix(40))
         try create(temporary) { file in
-            try write(to: file, body)
+            try write(PosixObjectStream(file).append)
             try file.synchronize()
             try directory.rename(temporary, to: name)
         }
@@ -63,27 +66,30 @@ final class PosixContainerWriter: ContainerWriter {
     func makeDurable() throws { try directory.synchronizeFileSystem() }
 
     /// Makes a file where there is nothing, and takes it away again when `body` throws.
-    private func create(_ name: String, _ body: (OpenFile) throws -> Void) throws {
+    private func create<Result>(_ name: String, _ body: (OpenFile) throws -> Result) throws -> Result {
         let file = try OpenFile(
             in: directory, name, O_WRONLY | O_CREAT | O_EXCL, mode: PosixObjectStore.fileMode)
         do {
             // The mode again, for the umask may have taken bits away.
             try systemCall("set the mode of", file.path) { fchmod(file.descriptor, PosixObjectStore.fileMode) }
-            try body(file)
+            return try body(file)
         } catch {
             _ = try? directory.unlink(name)
             throw error
         }
     }
+}
 
-    private func write(
-        to file: OpenFile, _ body: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
-    ) throws {
-        var position: Int64 = 0
-        try body { bytes in
-            try file.write(bytes, at: position)
-            file.startWriteback(at: position, length: Int64(bytes.count))
-            position += Int64(bytes.count)
-        }
+/// A file that grows, and that the disk begins to write meanwhile.
+private final class PosixObjectStream: ObjectStream {
+    private let file: OpenFile
+    private var position: Int64 = 0
+
+    init(_ file: OpenFile) { self.file = file }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        try file.write(bytes, at: position)
+        file.startWriteback(at: position, length: Int64(bytes.count))
+        position += Int64(bytes.count)
     }
 }

@@ -35,16 +35,16 @@ struct RestoreChainTests {
             try metadata.write(to: sink) { put in for object in objects { try put(object) } }
         }
         try put(location.names.sha256file) { sink in
-            try DigestList(describing: metadata, blockBytes: 1000).write(to: sink) { put in
-                for digest in new { try put(digest) }
-            }
+            var list = DigestListWriter(DigestList(describing: metadata, blockBytes: 1000), to: sink)
+            try list.append(contentsOf: new)
+            try list.finish()
         }
         return location
     }
 
     private func put(_ name: String, _ write: (@escaping PythonJSON.Sink) throws -> Void) throws {
         let writer = try store.openForWriting("c", writer: "cinder")
-        try writer.stream(name, durably: false) { try write($0) }
+        try writer.putDurably(name) { try write($0) }
     }
 
     private func digests(_ bytes: [UInt8]) throws -> [SHA256Digest] {

@@ -16,6 +16,13 @@ struct ChangedExtentsTests {
         ("nothing", "", "AAAA", []),
     ])
     func `finds maximal runs`(_ name: String, now: String, parent: String, expected: [Range<Int>]) {
-        #expect(changedExtents(in: Array(now), since: Array(parent)) == expected, "\(name)")
+        #expect(changedExtents(in: digests(now), since: digests(parent)) == expected, "\(name)")
+    }
+
+    /// One for each letter.
+    private func digests(_ text: String) -> [SHA256Digest] {
+        text.utf8.map { letter in
+            [UInt8](repeating: letter, count: SHA256Digest.byteCount).withUnsafeBytes { SHA256Digest(bytes: $0) }
+        }
     }
 }

@@ -41,9 +41,10 @@ struct FixtureFormatTests {
             let list = try DigestList(from: JSONReader(pieces: text, of: pieceBytes)) { digests.append($0) }
             #expect(list.backupID == metadata.backupID && list.volumeID == metadata.volumeID)
             var written: [UInt8] = []
-            try DigestList(describing: metadata, blockBytes: list.blockBytes).write(to: { written += $0 }) { put in
-                for digest in digests { try put(digest) }
-            }
+            var writer = DigestListWriter(
+                DigestList(describing: metadata, blockBytes: list.blockBytes), to: { written += $0 })
+            try writer.append(contentsOf: digests)
+            try writer.finish()
             #expect(written == text)
         }
     }

@@ -113,14 +113,14 @@ private struct HandmadeBackup {
         }
         let hasher = try SHA256Hasher()
         try writing(directory + "/" + names.sha256file) { sink in
-            try DigestList(describing: metadata, blockBytes: Self.blockBytes).write(to: sink) { put in
-                try image.withUnsafeBytes { bytes in
-                    for start in stride(from: 0, to: bytes.count, by: Self.blockBytes) {
-                        let block = bytes[start..<min(start + Self.blockBytes, bytes.count)]
-                        try put(hasher.digest(of: UnsafeRawBufferPointer(rebasing: block)))
-                    }
+            var list = DigestListWriter(DigestList(describing: metadata, blockBytes: Self.blockBytes), to: sink)
+            try image.withUnsafeBytes { bytes in
+                for start in stride(from: 0, to: bytes.count, by: Self.blockBytes) {
+                    let block = bytes[start..<min(start + Self.blockBytes, bytes.count)]
+                    try list.append(contentsOf: [hasher.digest(of: UnsafeRawBufferPointer(rebasing: block))])
                 }
             }
+            try list.finish()
         }
         let record: JSONValue = [
             "id": JSONValue(id), "volume_id": JSONValue(volumeID), "size": .integer(Int64(image.count >> 30) + 1),

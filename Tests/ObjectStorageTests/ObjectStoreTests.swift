@@ -25,15 +25,20 @@ struct ObjectStoreTests {
         let writer = try store.openForWriting("a/b", writer: "w")
         for byteCount in [0, 1, 4096, 100_000] {
             let bytes = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-            let names = (put: "put-\(byteCount)", streamed: "streamed-\(byteCount)", zeros: "zeros-\(byteCount)")
-            try bytes.withUnsafeBytes { try writer.put(names.put, $0) }
-            #expect(try read(names.put, in: "a/b", of: store) == bytes)
-            try writer.stream(names.streamed, durably: byteCount == 1) { put in
+            let names = (
+                put: "put-\(byteCount)", streamed: "streamed-\(byteCount)", durable: "durable-\(byteCount)",
+                zeros: "zeros-\(byteCount)"
+            )
+            func inPieces(_ put: (UnsafeRawBufferPointer) throws -> Void) throws {
                 for start in stride(from: 0, to: byteCount, by: 777) {
-                    try bytes[start..<min(start + 777, byteCount)].withUnsafeBytes { try put($0) }
+                    try bytes[start..<min(start + 777, byteCount)].withUnsafeBytes(put)
                 }
             }
-            #expect(try read(names.streamed, in: "a/b", of: store) == bytes)
+            try bytes.withUnsafeBytes { try writer.put(names.put, $0) }
+            #expect(try read(names.put, in: "a/b", of: store) == bytes)
+            try inPieces(try writer.beginStream(names.streamed).append)
+            try writer.putDurably(names.durable, inPieces)
+            for name in [names.streamed, names.durable] { #expect(try read(name, in: "a/b", of: store) == bytes) }
             try writer.putZeros(names.zeros, length: Int64(byteCount))
             #expect(try read(names.zeros, in: "a/b", of: store) == [UInt8](repeating: 0, count: byteCount))
         }
@@ -84,13 +89,13 @@ struct ObjectStoreTests {
     }
 
     @Test(arguments: Kind.allCases)
-    func `a durable stream appears when it is whole, and nothing is left of what failed`(_ kind: Kind) throws {
+    func `what is put durably appears when it is whole, and nothing is left of what failed`(_ kind: Kind) throws {
         let store = try store(kind)
         let writer = try store.openForWriting("c", writer: "w")
         try writer.putZeros("old", length: 3)
         for name in ["new", "old"] {
             #expect(throws: StorageFault()) {
-                try writer.stream(name, durably: true) { put in
+                try writer.putDurably(name) { put in
                     try [UInt8](repeating: 1, count: 100_000).withUnsafeBytes { try put($0) }
                     let visible = try list("c", "new", of: store)
                     #expect(visible.isEmpty)
@@ -98,7 +103,6 @@ struct ObjectStoreTests {
                 }
             }
         }
-        #expect(throws: StorageFault()) { try writer.stream("new", durably: false) { _ in throw StorageFault() } }
         #expect(try list("c", "", of: store) == [Array("old".utf8)])
         #expect(try read("old", in: "c", of: store) == [0, 0, 0])
     }
@@ -110,9 +114,9 @@ struct ObjectStoreTests {
         try writer.putZeros("old", length: 3)
         #expect(throws: (any Error).self) { try [1].withUnsafeBytes { try writer.put("old", $0) } }
         #expect(throws: (any Error).self) { try writer.putZeros("old", length: 1) }
-        #expect(throws: (any Error).self) { try writer.stream("old", durably: false) { _ in } }
+        #expect(throws: (any Error).self) { try writer.beginStream("old") }
         #expect(try read("old", in: "c", of: store) == [0, 0, 0])
-        try writer.stream("old", durably: true) { _ in }
+        try writer.putDurably("old") { _ in }
         #expect(try read("old", in: "c", of: store) == [])
     }
 
@@ -157,7 +161,8 @@ struct ObjectStoreTests {
         let writer = try store.openForWriting("c", writer: "w")
         #expect(throws: StorageError.self) { try writer.putZeros(name, length: 1) }
         #expect(throws: StorageError.self) { try [1].withUnsafeBytes { try writer.put(name, $0) } }
-        #expect(throws: StorageError.self) { try writer.stream(name, durably: false) { _ in } }
+        #expect(throws: StorageError.self) { try writer.beginStream(name) }
+        #expect(throws: StorageError.self) { try writer.putDurably(name) { _ in } }
         #expect(throws: StorageError.self) { try store.open(name, in: "c") }
         #expect(throws: StorageError.self) { try store.delete(name, from: "c") }
         #expect(throws: StorageError.self) { try store.openForWriting("c", writer: name) }

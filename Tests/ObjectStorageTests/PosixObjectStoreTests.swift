@@ -32,12 +32,13 @@ struct PosixObjectStoreTests {
         let writer = try store.openForWriting("a/b/c", writer: "w")
         try writer.putZeros("zeros", length: 1)
         try [1].withUnsafeBytes { try writer.put("put", $0) }
-        try writer.stream("streamed", durably: true) { put in
+        try writer.putDurably("streamed") { put in
             try [1].withUnsafeBytes { try put($0) }
             for name in try tree(scratch.path) where name.contains(".tmp-") { #expect(try mode(name) == 0o660) }
         }
         for name in ["a", "a/b", "a/b/c"] { #expect(try mode(name) == 0o770) }
-        for name in ["zeros", "put", "streamed"] { #expect(try mode("a/b/c/" + name) == 0o660) }
+        try writer.beginStream("begun").append(UnsafeRawBufferPointer(start: nil, count: 0))
+        for name in ["zeros", "put", "streamed", "begun"] { #expect(try mode("a/b/c/" + name) == 0o660) }
     }
 
     @Test func `directories that were there keep their mode`() throws {
@@ -49,7 +50,7 @@ struct PosixObjectStoreTests {
 
     @Test func `a temporary name carries its writer and begins with no prefix`() throws {
         let writer = try store.openForWriting("c", writer: "the-writer")
-        try writer.stream("volume_x_metadata", durably: true) { _ in
+        try writer.putDurably("volume_x_metadata") { _ in
             let names = try tree(scratch.path("c"))
             #expect(names.count == 1)
             #expect(names.allSatisfy { $0.hasPrefix(".tmp-the-writer-") })
@@ -102,10 +103,10 @@ struct PosixObjectStoreTests {
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: scratch.path("target")))
         for name in ["object", ".tmp-w-metadata"] { symlink(scratch.path("target"), scratch.path("c/" + name)) }
         #expect(throws: SystemCallError.self) { try writer.putZeros("object", length: 9) }
-        #expect(throws: SystemCallError.self) { try writer.stream("object", durably: false) { _ in } }
-        #expect(throws: SystemCallError.self) { try writer.stream("metadata", durably: true) { _ in } }
-        // A durable stream takes the place of a link.
-        try writer.stream("object", durably: true) { _ in }
+        #expect(throws: SystemCallError.self) { try writer.beginStream("object") }
+        #expect(throws: SystemCallError.self) { try writer.putDurably("metadata") { _ in } }
+        // What is put durably takes the place of a link.
+        try writer.putDurably("object") { _ in }
         #expect(try store.open("object", in: "c").length == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path("target"))) == Data([1, 2, 3]))
     }

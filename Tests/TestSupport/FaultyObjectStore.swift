@@ -5,7 +5,7 @@ import Synchronization
 /// A store in which something goes wrong: operations that fail, objects that come back damaged.
 package final class FaultyObjectStore: ObjectStore {
     package enum Operation: Sendable, CaseIterable {
-        case openForWriting, put, stream, writePiece, makeDurable
+        case openForWriting, put, beginStream, putDurably, writePiece, makeDurable
         case open, read, list, listedName
         case delete, deleteLeftovers, removeContainer, synchronize
     }
@@ -123,12 +123,16 @@ package final class FaultyObjectStore: ObjectStore {
             try base.putZeros(name, length: length)
         }
 
-        func stream(
-            _ name: String, durably: Bool,
-            _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        func beginStream(_ name: String) throws -> any ObjectStream {
+            try store.meet(.beginStream)
+            return Stream(store: store, base: try base.beginStream(name))
+        }
+
+        func putDurably(
+            _ name: String, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
         ) throws {
-            try store.meet(.stream)
-            try base.stream(name, durably: durably) { put in
+            try store.meet(.putDurably)
+            try base.putDurably(name) { put in
                 try write { piece in
                     try self.store.meet(.writePiece)
                     try put(piece)
@@ -139,6 +143,21 @@ package final class FaultyObjectStore: ObjectStore {
         func makeDurable() throws {
             try store.meet(.makeDurable)
             try base.makeDurable()
+        }
+    }
+
+    private final class Stream: ObjectStream {
+        let store: FaultyObjectStore
+        let base: any ObjectStream
+
+        init(store: FaultyObjectStore, base: any ObjectStream) {
+            self.store = store
+            self.base = base
+        }
+
+        func append(_ bytes: UnsafeRawBufferPointer) throws {
+            try store.meet(.writePiece)
+            try base.append(bytes)
         }
     }
 

@@ -66,18 +66,35 @@ package final class MemoryObjectStore: ObjectStore {
             try store.put(object, name, container)
         }
 
-        func stream(
-            _ name: String, durably: Bool,
-            _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        func beginStream(_ name: String) throws -> any ObjectStream {
+            try add([], name)
+            return Stream { try self.store.append($0, to: name, self.container) }
+        }
+
+        func putDurably(
+            _ name: String, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
         ) throws {
             try checkObjectName(name)
             let object = Mutex<[UInt8]>([])
             try write { piece in object.withLock { $0.append(contentsOf: piece) } }
-            let bytes = object.withLock { $0 }
-            if durably { try store.put(bytes, name, container) } else { try add(bytes, name) }
+            try store.put(object.withLock { $0 }, name, container)
         }
 
         func makeDurable() {}
+    }
+
+    private final class Stream: ObjectStream {
+        let body: (UnsafeRawBufferPointer) throws -> Void
+
+        init(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.body = body }
+
+        func append(_ bytes: UnsafeRawBufferPointer) throws { try body(bytes) }
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, to name: String, _ container: String) throws {
+        try containers.withLock { containers in
+            guard containers[container]?[name]?.append(contentsOf: bytes) != nil else { throw StorageFault() }
+        }
     }
 }
 

@@ -10,9 +10,9 @@ extension BackupMetadata {
         json.member("backup_id", backupID)
         json.member("backup_name", backupName)
         json.member("created_at", createdAt)
-        try json.arrayMember("objects") { json in
-            try objects { object in try json.element { object.append(to: &$0) } }
-        }
+        json.beginArray("objects")
+        try objects { object in try json.element { object.append(to: &$0) } }
+        json.endArray()
         json.member("parent_id", parentID)
         if let sizeBytes { json.member("size_bytes", sizeBytes) }
         json.member("version", Self.version)

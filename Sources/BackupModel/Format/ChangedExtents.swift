@@ -5,10 +5,7 @@
 /// `digests` are the SHA-256 of this chunk's blocks, in volume order; `parent` are the parent's digests for
 /// the same blocks. A block the parent does not have counts as changed, so no parent at all yields one extent:
 /// a full backup.
-package func changedExtents<Digest: Equatable>(
-    in digests: [Digest],
-    since parent: some Collection<Digest>
-) -> [Range<Int>] {
+package func changedExtents(in digests: [SHA256Digest], since parent: [SHA256Digest]) -> [Range<Int>] {
     var extents: [Range<Int>] = []
     var parentDigests = parent.makeIterator()
 

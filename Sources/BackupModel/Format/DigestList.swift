@@ -29,35 +29,4 @@ extension DigestList {
         while let next = try reader.next() { try digest(next) }
         self = try reader.finish()
     }
-
-    /// Writes the sha256file as a stream; `digests` calls its argument with each digest.
-    package func write(
-        to sink: @escaping PythonJSON.Sink, digests: (_ put: (SHA256Digest) throws -> Void) throws -> Void
-    ) throws {
-        var json = PythonJSON(sink: sink)
-        json.member("backup_description", backupDescription)
-        json.member("backup_id", backupID)
-        json.member("backup_name", backupName)
-        json.member("chunk_size", Int64(blockBytes))
-        json.member("created_at", createdAt)
-        try json.arrayMember("sha256s") { json in
-            try digests { digest in try json.element { digest.appendQuotedHex(to: &$0) } }
-        }
-        json.member("version", BackupMetadata.version)
-        json.member("volume_id", volumeID)
-        try json.finish()
-    }
-}
-
-extension SHA256Digest {
-    fileprivate func appendQuotedHex(to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        withUnsafeBytes { digest in
-            for byte in digest {
-                bytes.append(hexDigit(byte >> 4))
-                bytes.append(hexDigit(byte & 15))
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
-    }
 }

@@ -26,12 +26,14 @@ package struct PythonJSON {
         append(String(value))
     }
 
-    /// An array member whose elements `body` writes by calling `element`, one after the other.
-    package mutating func arrayMember(_ key: String, _ body: (inout PythonJSON) throws -> Void) throws {
+    /// An array member: its elements follow, one after the other, then `endArray`.
+    package mutating func beginArray(_ key: String) {
         beginMember(key)
         append("[")
         isFirstMember = true
-        try body(&self)
+    }
+
+    package mutating func endArray() {
         append(isFirstMember ? "]" : "\n  ]")
         isFirstMember = false
     }
