@@ -37,7 +37,7 @@ extension BackupCatalog {
         try read { tables in try tables.count(BackupRecord.table, where: query.filter) }
     }
 
-    /// The backups that need this one: its children that are neither deleted nor in `error`.
+    /// How many backups stand on the data of this one (`CatalogTables.childCount`).
     package func childCount(of id: ResourceID) throws(CatalogError) -> Int {
         try read { tables in
             _ = try tables.backup(id)
@@ -104,7 +104,10 @@ extension BackupCatalog {
             try backup.require([.available, .error, .errorDeleting])
             if status == .available { try tables.refuseVanishingParent(of: backup) }
             backup.status = status
-            if status == .available { backup.failReason = nil }
+            if status == .available {
+                backup.failReason = nil
+                backup.mayHoldMetadata = true
+            }
             try tables.save(backup)
         }
     }

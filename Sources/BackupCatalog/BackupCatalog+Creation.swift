@@ -68,11 +68,12 @@ extension BackupCatalog {
     /// The backup is complete and durable: `creating` becomes `available`, and so does its volume.
     /// False when it is no longer `creating`: a deletion won, and the job must remove what it has written.
     package func finishBackup(
-        _ id: ResourceID, objectCount: Int, storedBytes: Int64, sizeBytes: Int64
+        _ id: ResourceID, objectCount: Int, storedBytes: Int64?, sizeBytes: Int64
     ) throws(CatalogError) -> Bool {
         try write { tables in
             guard var backup = try tables.backup(id, if: .creating) else { return false }
             backup.status = .available
+            backup.mayHoldMetadata = true
             backup.objectCount = objectCount
             backup.storedBytes = storedBytes
             backup.sizeBytes = sizeBytes
@@ -84,13 +85,17 @@ extension BackupCatalog {
         }
     }
 
-    /// The backup failed and its objects are gone: `creating` becomes `error`, its volume `available`.
+    /// The backup failed: `creating` becomes `error`, its volume `available`.
     /// False when it is no longer `creating`: a deletion won.
-    package func failBackup(_ id: ResourceID, reason: String) throws(CatalogError) -> Bool {
+    /// - Parameter mayHoldMetadata: whether its metadata object may be in the repository.
+    package func failBackup(
+        _ id: ResourceID, reason: String, mayHoldMetadata: Bool = false
+    ) throws(CatalogError) -> Bool {
         try write { tables in
             guard var backup = try tables.backup(id, if: .creating) else { return false }
             backup.status = .error
             backup.failReason = reason
+            backup.mayHoldMetadata = mayHoldMetadata
             try tables.save(backup)
             try tables.markEnded(id)
             try tables.releaseVolume(busyWith: id) { $0.markAvailable() }

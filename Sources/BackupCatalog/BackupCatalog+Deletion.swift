@@ -7,22 +7,52 @@ extension BackupCatalog {
     ///
     /// What the caller does next follows from that: a backup that was `creating` with its job begun is taken away
     /// by that job, at its next poll; one that was `deleting` has been asked for already; any other needs a job.
-    /// Throws `invalidStatus` while it is being restored, `hasChildren` while there are children that are neither
-    /// deleted nor in `error`.
-    package func requestDeletion(_ id: ResourceID) throws(CatalogError) -> BackupRecord {
+    ///
+    /// Throws `invalidStatus` while it is being restored, `hasChildren` while other backups stand on it.
+    /// - Parameters:
+    ///   - isForced: whether an `available` backup may turn out to have no objects.
+    ///   - onlyWhileCreating: throws `invalidStatus` unless this cancels a backup that is being made.
+    package func requestDeletion(
+        _ id: ResourceID, isForced: Bool = false, onlyWhileCreating: Bool = false
+    ) throws(CatalogError) -> BackupRecord {
         try write { tables in
             let before = try tables.backup(id)
             if before.status == .deleting { return before }
-            try before.require([.available, .error, .errorDeleting, .creating])
+            try before.require(onlyWhileCreating ? [.creating] : [.available, .error, .errorDeleting, .creating])
             let children = try tables.childCount(of: id)
             guard children == 0 else { throw CatalogError.hasChildren(id, count: children) }
             var backup = before
             backup.status = .deleting
+            backup.deletedFrom = before.status
+            backup.mustBeFound = !isForced && (before.status == .available || before.mustBeFound)
             backup.jobNumber = try tables.nextJobNumber()
             backup.jobBegun = false
             try tables.save(backup)
             return before
         }
+    }
+
+    /// Something of the backup was found in the repository: from here on it is no wonder when nothing is left of it.
+    package func noteFound(_ id: ResourceID) throws(CatalogError) {
+        try write { tables in
+            guard var backup = try tables.backup(id, if: .deleting), backup.mustBeFound else { return }
+            backup.mustBeFound = false
+            try tables.save(backup)
+        }
+    }
+
+    /// A backup in `error` was found to have no metadata object.
+    package func noteNoMetadata(_ id: ResourceID) throws(CatalogError) {
+        try unmarked { tables in
+            guard var backup = try tables.backup(id, if: .error) else { return }
+            backup.mayHoldMetadata = false
+            try tables.save(backup)
+        }
+    }
+
+    /// The backups in `error` that stand between this one and its deletion, as far as the catalog knows.
+    package func failedDependents(of id: ResourceID) throws(CatalogError) -> [BackupRecord] {
+        try read { tables in try tables.failedDependents(of: id) }
     }
 
     /// The objects are gone: `deleting` becomes `deleted`. The row stays, hidden; a volume that this backup's own

@@ -12,7 +12,7 @@ extension BackupRecord {
         "stored_bytes", "compression", "display_name", "display_description", "metadata", "fail_reason", "remark",
         "service", "host", "availability_zone", "user_id", "project_id", "snapshot_id", "encryption_key_id",
         "created_at", "updated_at", "deleted_at", "data_timestamp", "job_number", "job_begun", "restore_volume_id",
-        "restore_cancelled",
+        "restore_cancelled", "deleted_from", "must_be_found", "may_hold_metadata",
     ]
 
     private static let positions = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
@@ -24,7 +24,7 @@ extension BackupRecord {
             storedBytes, compression, name, details, JSONColumn(userMetadata), failReason, remark,
             service, host, availabilityZone, userID, projectID, snapshotID, encryptionKeyID,
             createdAt, updatedAt, deletedAt, dataTimestamp, jobNumber, jobBegun, restoreVolumeID,
-            restoreCancelled,
+            restoreCancelled, deletedFrom, mustBeFound, mayHoldMetadata,
         ]
     }
 
@@ -73,5 +73,8 @@ extension BackupRecord {
         jobBegun = try reader.value("job_begun")
         restoreVolumeID = try reader.optional("restore_volume_id")
         restoreCancelled = try reader.value("restore_cancelled")
+        deletedFrom = try reader.optional("deleted_from")
+        mustBeFound = try reader.value("must_be_found")
+        mayHoldMetadata = try reader.value("may_hold_metadata")
     }
 }

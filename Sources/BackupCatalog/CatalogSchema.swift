@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import BackupModel
 import GRDB
 
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 2
+    static let version = 3
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -25,6 +26,14 @@ enum CatalogSchema {
             try db.execute(sql: times)
             try db.execute(sql: receipts)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3 identity, and what deletions rest on") { db in
+            try db.execute(sql: identity)
+            try db.execute(
+                sql: "INSERT INTO identity (catalog_id, epoch, rolled_back) VALUES (?, 0, 0)",
+                arguments: [ResourceID.random()])
+            try db.execute(sql: deletions)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -125,5 +134,23 @@ enum CatalogSchema {
             body TEXT
         ) STRICT;
         CREATE INDEX receipts_by_time ON receipts (created_at);
+        """
+
+    /// One row (`CatalogIdentity`).
+    private static let identity = """
+        CREATE TABLE identity (
+            one INTEGER NOT NULL PRIMARY KEY DEFAULT 1 CHECK (one = 1),
+            catalog_id TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
+            repository_id TEXT,
+            rolled_back INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// Of rows that are older than these columns nobody knows whether there is a metadata object, so there may be one.
+    private static let deletions = """
+        ALTER TABLE backups ADD COLUMN deleted_from TEXT;
+        ALTER TABLE backups ADD COLUMN must_be_found INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE backups ADD COLUMN may_hold_metadata INTEGER NOT NULL DEFAULT 1;
         """
 }

@@ -65,12 +65,34 @@ extension CatalogTables {
         try Int64.fetchOne(database, sql: "SELECT coalesce(max(job_number), 0) + 1 FROM backups") ?? 1
     }
 
-    /// Counts the backups that need the one in the row: its children that exist and have not failed. A child in
-    /// `error` has no data that anybody could restore.
+    /// Counts the backups that stand on the data of the one in the row: its children that are there, save those in `error`
+    /// without a metadata object, in whose place come their own children.
     static let childCount = """
-        (SELECT count(*) FROM backups AS child WHERE child.parent_id = backups.id AND child.id <> backups.id \
-        AND child.status NOT IN ('deleted', 'error'))
+        (WITH RECURSIVE dependent(id, stands) AS (
+            SELECT child.id, child.status <> 'error' OR child.may_hold_metadata FROM backups AS child
+            WHERE child.parent_id = backups.id AND child.id <> backups.id AND child.status <> 'deleted'
+            UNION
+            SELECT child.id, child.status <> 'error' OR child.may_hold_metadata FROM backups AS child
+            JOIN dependent ON child.parent_id = dependent.id
+            WHERE NOT dependent.stands AND child.id <> backups.id AND child.status <> 'deleted')
+        SELECT count(*) FROM dependent WHERE stands)
         """
+
+    /// Those of them in `error`: of none of them it is known that the repository holds its metadata object.
+    func failedDependents(of id: ResourceID) throws -> [BackupRecord] {
+        let failed = """
+            status = 'error' AND may_hold_metadata AND id IN (
+                WITH RECURSIVE dependent(id, stands) AS (
+                    SELECT id, status <> 'error' OR may_hold_metadata FROM backups
+                    WHERE parent_id = ? AND status <> 'deleted'
+                    UNION
+                    SELECT child.id, child.status <> 'error' OR child.may_hold_metadata FROM backups AS child
+                    JOIN dependent ON child.parent_id = dependent.id
+                    WHERE NOT dependent.stands AND child.status <> 'deleted')
+                SELECT id FROM dependent) ORDER BY id
+            """
+        return try backups(where: failed, [id])
+    }
 
     func childCount(of id: ResourceID) throws -> Int {
         let sql = "SELECT \(Self.childCount) FROM backups WHERE id = ?"

@@ -5,7 +5,7 @@ import BackupModel
 /// A backup in a list, with what takes a second look at the table.
 package struct ListedBackup: Sendable, Equatable {
     package let record: BackupRecord
-    /// The backups that need this one: its children that are neither deleted nor in `error`.
+    /// How many backups stand on the data of this one.
     package let childCount: Int
 
     package var hasDependents: Bool { childCount > 0 }

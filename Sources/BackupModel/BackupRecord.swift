@@ -51,6 +51,12 @@ package struct BackupRecord: Sendable, Equatable {
     package var restoreVolumeID: ResourceID?
     /// True when a running restore is to stop at its next poll.
     package var restoreCancelled: Bool
+    /// The status that a `deleting` backup had before.
+    package var deletedFrom: BackupStatus?
+    /// True while a deletion that finds nothing of the backup in the repository has failed: the repository may be another one.
+    package var mustBeFound: Bool
+    /// Whether the repository may hold the metadata object of a backup in `error`: then its children can be restored.
+    package var mayHoldMetadata: Bool
 
     package init(
         id: ResourceID, volumeID: ResourceID, parentID: ResourceID? = nil, status: BackupStatus,
@@ -71,6 +77,8 @@ package struct BackupRecord: Sendable, Equatable {
         jobNumber = 0
         jobBegun = false
         restoreCancelled = false
+        mustBeFound = false
+        mayHoldMetadata = true
     }
 
     /// Cinder's class for repositories in a directory.

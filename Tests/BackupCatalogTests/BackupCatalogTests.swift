@@ -277,6 +277,50 @@ struct BackupCatalogTests {
         #expect(try catalog.backup(new.id).failReason == "no permission")
     }
 
+    @Test func `a failed backup between two others hides neither from the other`() throws {
+        let volume = try fixture.addVolume()
+        let full = try fixture.addBackup(of: volume.id)
+        let middle = try fixture.addBackup(of: volume.id, parent: full.id)
+        let newest = try fixture.addBackup(of: volume.id, parent: middle.id)
+        try catalog.resetBackupStatus(middle.id, to: .error)
+        try catalog.noteNoMetadata(middle.id)
+        #expect(throws: CatalogError.hasChildren(full.id, count: 1)) { try catalog.requestDeletion(full.id) }
+        _ = try catalog.requestDeletion(newest.id)
+        try catalog.finishDeletion(newest.id)
+        #expect(try catalog.childCount(of: full.id) == 0)
+        #expect(try catalog.requestDeletion(full.id).status == .available)
+    }
+
+    @Test func `an available backup must be found by its deletion, unless that is forced`() throws {
+        let volume = try fixture.addVolume()
+        let plain = try fixture.addBackup(of: volume.id)
+        let forced = try fixture.addBackup(of: volume.id)
+        let failed = try fixture.addBackup(of: volume.id)
+        try catalog.resetBackupStatus(failed.id, to: .error)
+        _ = try catalog.requestDeletion(plain.id)
+        _ = try catalog.requestDeletion(forced.id, isForced: true)
+        _ = try catalog.requestDeletion(failed.id)
+        #expect(try catalog.backup(plain.id).mustBeFound)
+        #expect(try !catalog.backup(forced.id).mustBeFound && !catalog.backup(failed.id).mustBeFound)
+        // Asked for again after a failure, it still must; once something was found, nothing need be left.
+        try catalog.failDeletion(plain.id, reason: "nothing was found")
+        _ = try catalog.requestDeletion(plain.id)
+        #expect(try catalog.backup(plain.id).mustBeFound)
+        try catalog.noteFound(plain.id)
+        #expect(try !catalog.backup(plain.id).mustBeFound)
+    }
+
+    @Test func `only a backup that is being made can be cancelled while nothing may be deleted`() throws {
+        let volume = try fixture.addVolume()
+        let done = try fixture.addBackup(of: volume.id)
+        let creating = try catalog.createBackup(fixture.newBackup(of: volume.id))
+        #expect(throws: CatalogError.invalidStatus(done.id, found: .available, expected: [.creating])) {
+            try catalog.requestDeletion(done.id, onlyWhileCreating: true)
+        }
+        #expect(try catalog.requestDeletion(creating.id, onlyWhileCreating: true).status == .creating)
+        #expect(try catalog.backup(creating.id).deletedFrom == .creating)
+    }
+
     @Test func `a backup with children stays, unless they failed or are gone`() throws {
         let volume = try fixture.addVolume()
         let parent = try fixture.addBackup(of: volume.id)
@@ -290,6 +334,11 @@ struct BackupCatalogTests {
         try catalog.failDeletion(child.id, reason: "")
         #expect(throws: refusal) { try catalog.requestDeletion(parent.id) }
         try catalog.resetBackupStatus(child.id, to: .error)
+        // Its metadata object may be there, and then it may be `available` again.
+        #expect(throws: refusal) { try catalog.requestDeletion(parent.id) }
+        #expect(try catalog.failedDependents(of: parent.id).map(\.id) == [child.id])
+        try catalog.noteNoMetadata(child.id)
+        #expect(try catalog.failedDependents(of: parent.id).isEmpty)
         #expect(try catalog.requestDeletion(parent.id).status == .available)
         // What has lost its parent cannot become restorable again.
         for _ in 0..<2 {

@@ -50,6 +50,7 @@ struct ChainTests {
         try catalog.importBackup(parent)
         #expect(try catalog.chain(of: orphan.id).map(\.id) == [missing, orphan.id])
         try catalog.resetBackupStatus(orphan.id, to: .error)
+        try catalog.noteNoMetadata(orphan.id)
         _ = try catalog.requestDeletion(missing)
         try catalog.finishDeletion(missing)
         #expect(throws: expected) { try catalog.chain(of: orphan.id) }

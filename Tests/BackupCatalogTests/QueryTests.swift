@@ -121,6 +121,7 @@ struct QueryTests {
         let child = try fixture.addBackup(of: volume.id, parent: parent.id)
         let failed = try fixture.addBackup(of: volume.id, parent: parent.id)
         try catalog.resetBackupStatus(failed.id, to: .error)
+        try catalog.noteNoMetadata(failed.id)
         let listed = try catalog.backups()
         #expect(listed.map(\.record.id) == [failed.id, child.id, parent.id])
         #expect(listed.map(\.childCount) == [0, 0, 1])

@@ -12,6 +12,8 @@ struct RandomWalk {
         var target: ResourceID?
         var begun = false
         var cancelled = false
+        /// Of one in `error`.
+        var mayHoldMetadata = true
         /// True from the creation until its job, or the deletion that took it over, has ended.
         var holdsVolume = false
     }
@@ -39,7 +41,7 @@ struct RandomWalk {
         let volume = volumes[Int.random(in: 0..<volumes.count, using: &generator)]
         // Young backups are where things happen.
         guard let id = order.suffix(12).randomElement(using: &generator) else { return try create(on: volume) }
-        switch Int.random(in: 0..<14, using: &generator) {
+        switch Int.random(in: 0..<15, using: &generator) {
         case 0, 1: return try create(on: volume)
         case 2, 3: return try begin(id)
         case 4, 5: return try finishBackup(id)
@@ -50,6 +52,7 @@ struct RandomWalk {
         case 10: return try requestRestore(id, to: volume)
         case 11: return try endRestore(id, succeeds: Bool.random(using: &generator))
         case 12: return try cancelRestore(id)
+        case 13: return try noteNoMetadata(id)
         default: return try reset(id, volume)
         }
     }
@@ -100,8 +103,12 @@ struct RandomWalk {
         }
     }
 
+    /// Backups that stand on this one, also through failed ones.
     private func children(of id: ResourceID) -> Int {
-        backups.values.filter { $0.parent == id && $0.status != .deleted && $0.status != .error }.count
+        backups.filter { $0.value.parent == id && $0.value.status != .deleted }.reduce(0) { count, child in
+            let stands = child.value.status != .error || child.value.mayHoldMetadata
+            return count + (stands ? 1 : children(of: child.key))
+        }
     }
 }
 
@@ -149,6 +156,7 @@ extension RandomWalk {
 
     private mutating func failBackup(_ id: ResourceID) throws -> String {
         let expected = endCreation(id, .error)
+        if expected { backups[id]?.mayHoldMetadata = false }
         return try play("fail backup \(id)", expected: expected) {
             try fixture.catalog.failBackup(id, reason: "no space")
         }
@@ -236,6 +244,14 @@ extension RandomWalk {
         }
     }
 
+    private mutating func noteNoMetadata(_ id: ResourceID) throws -> String {
+        if backups[id]?.status == .error { backups[id]?.mayHoldMetadata = false }
+        return try play("note that \(id) has no metadata", expected: backups[id] != nil) {
+            try fixture.catalog.noteNoMetadata(id)
+            return true
+        }
+    }
+
     private mutating func reset(_ id: ResourceID, _ volume: ResourceID) throws -> String {
         guard let model = backups[id] else { return "" }
         if Bool.random(using: &generator) { return try resetVolume(volume) }
@@ -243,7 +259,10 @@ extension RandomWalk {
         let parent = model.parent.flatMap { backups[$0]?.status }
         let isOrphan = status == .available && (parent == .deleting || parent == .deleted)
         let expected = [.available, .error, .errorDeleting].contains(model.status) && !isOrphan
-        if expected { backups[id]?.status = status }
+        if expected {
+            backups[id]?.status = status
+            if status == .available { backups[id]?.mayHoldMetadata = true }
+        }
         return try play("reset \(id)", expected: expected) {
             try fixture.catalog.resetBackupStatus(id, to: status)
             return true
