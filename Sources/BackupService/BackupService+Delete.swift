@@ -6,16 +6,39 @@ import BackupModel
 extension BackupService {
     /// Asks for the deletion of a backup. One that is being created is cancelled: the row is `deleting` when
     /// this returns, its job meets that at its next poll and removes what it has written.
-    package func deleteBackup(_ id: ResourceID) throws {
-        let before = try catalog.requestDeletion(id)
-        switch before.status {
-        case .deleting: return  // somebody has asked for it already
-        case .creating where scheduler.withdraw(id, number: before.jobNumber) && before.prefix == nil:
-            // Nothing has begun, so there is nothing to wait for.
-            try catalog.finishDeletion(id)
-            context.record(.deleteEnd, id)
-        case .creating where scheduler.cancelRunning(id, number: before.jobNumber): return  // its job does the rest
-        default: submitDeletion(of: id)
+    /// - Parameter isForced: whether an `available` backup of which nothing is found may go.
+    package func deleteBackup(_ id: ResourceID, isForced: Bool = false) throws {
+        let before = try requestDeletion(of: id, isForced)
+        if before.status == .deleting { return }  // somebody has asked for it already
+        if before.status == .creating {
+            if scheduler.withdraw(id, number: before.jobNumber), before.prefix == nil {
+                // Nothing has begun, so there is nothing to wait for.
+                try catalog.finishDeletion(id)
+                return context.record(.deleteEnd, id)
+            }
+            if scheduler.cancelRunning(id, number: before.jobNumber) { return }  // its job does the rest
+        }
+        submitDeletion(of: id)
+    }
+
+    /// A backup that is being made can always be cancelled; others are deleted from the repository that they are in.
+    private func requestDeletion(of id: ResourceID, _ isForced: Bool) throws -> BackupRecord {
+        do {
+            try repository.requireForDeletion()
+        } catch let error as RepositoryError {
+            do {
+                return try catalog.requestDeletion(id, onlyWhileCreating: true)
+            } catch CatalogError.invalidStatus { throw error }
+        }
+        try noteFailedDependents(of: id)
+        return try catalog.requestDeletion(id, isForced: isForced)
+    }
+
+    /// A child in `error` counts as long as its metadata object may be there.
+    private func noteFailedDependents(of id: ResourceID) throws {
+        for child in try catalog.failedDependents(of: id) {
+            let hasMetadata = try context.location(of: child).map { try context.engine.hasMetadata(at: $0) } ?? false
+            if !hasMetadata { try context.catalog.noteNoMetadata(child.id) }
         }
     }
 

@@ -11,23 +11,33 @@ package final class BackupService: Sendable {
     let context: JobContext
     let scheduler: JobScheduler
     let feed: EventFeed
+    /// The repository as requests see it.
+    package let repository: RepositoryAccess
+    let scan: RepositoryScan
     /// The catalog as requests use it; jobs have that of the context.
     let catalog: BackupCatalog
 
-    package convenience init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
-        self.init(context: context, scheduler: scheduler, feed: feed, catalog: context.catalog)
-    }
-
-    private init(context: JobContext, scheduler: JobScheduler, feed: EventFeed, catalog: BackupCatalog) {
+    package init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
         self.context = context
         self.scheduler = scheduler
         self.feed = feed
+        repository = RepositoryAccess(context.claim)
+        scan = RepositoryScan(context: context)
+        catalog = context.catalog
+    }
+
+    private init(_ other: BackupService, catalog: BackupCatalog) {
+        context = other.context
+        scheduler = other.scheduler
+        feed = other.feed
+        repository = other.repository
+        scan = other.scan
         self.catalog = catalog
     }
 
     /// The same service for one request: what it does leaves `receipt` in the catalog.
     func leaving(_ receipt: Receipt) -> BackupService {
-        BackupService(context: context, scheduler: scheduler, feed: feed, catalog: catalog.leaving(receipt))
+        BackupService(self, catalog: catalog.leaving(receipt))
     }
 
     var access: VolumeAccess { context.volumes }

@@ -16,6 +16,8 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case badRecord(reason: String)
     case unknownService(String)
     case restoreRefused(ResourceID, reason: String)
+    case nothingFound(ResourceID)
+    case repositoryNotScanned
 
     package var description: String {
         switch self {
@@ -35,6 +37,9 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .badRecord(let reason): "the backup record cannot be imported: \(reason)"
         case .unknownService(let name): "records of the backup service \(name) cannot be imported"
         case .restoreRefused(let id, let reason): "backup \(id) cannot be restored: \(reason)"
+        case .nothingFound(let id):
+            "nothing of backup \(id) was found in the repository: is it the right one? os-force_delete forgets the backup"
+        case .repositoryNotScanned: "the repository could not be gone through: the log says why"
         }
     }
 }

@@ -2,6 +2,7 @@
 import BackupCatalog
 import BackupEngine
 import BackupModel
+import Codecs
 import Foundation
 import HTTPServer
 import Logging
@@ -12,13 +13,12 @@ package let daemonVersion = cinderblockVersion
 
 package enum ServiceHostError: Error, Equatable, CustomStringConvertible {
     case stateDirectoryInUse(String)
-    case emptyRepository(String, backups: Int)
+    case repositoryInUse(RepositoryError)
 
     package var description: String {
         switch self {
         case .stateDirectoryInUse(let path): "another cinderblockd is running on the state directory \(path)"
-        case .emptyRepository(let path, let count):
-            "the repository \(path) is empty, but the catalog knows \(count) backups in it: is its disk mounted?"
+        case .repositoryInUse(let error): "\(error)"
         }
     }
 }
@@ -43,7 +43,6 @@ package final class ServiceHost: Sendable {
         self.lock = lock
         try Self.makeDirectory(state + "/digests", mode: 0o700)
         let spool = try Self.emptyDirectory(state + "/spool")
-        try Self.makeDirectory(configuration.repository.posixPath, mode: 0o770)
         try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
 
         let now: @Sendable () -> Timestamp = { Self.now() }
@@ -53,22 +52,26 @@ package final class ServiceHost: Sendable {
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
         progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)
-        let store = try PosixObjectStore(path: configuration.repository.posixPath)
+        let store = PosixObjectStore(unopened: configuration.repository.posixPath)
+        let claim = try RepositoryClaim(
+            store: store, catalog: catalog, logger: logger, holder: try randomHex(16))
         let context = JobContext(
             catalog: catalog, engine: Self.engine(configuration, store, spool: spool, digests: state + "/digests"),
+            claim: claim,
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             ends: JobEnds(), logger: logger, settings: settings, now: now)
         service = BackupService(context: context, scheduler: scheduler, feed: feed)
-        try service.checkRepository(configuration.repository.posixPath, isEmpty: store.isEmpty())
+        if case .inUse = service.repository.state() {
+            throw ServiceHostError.repositoryInUse(.notReady(path: store.path, claim.state))
+        }
         try service.recover()
 
         let api = BackupAPI(
             service: service, authentication: try Self.authentication(configuration, state: state),
             host: settings.host,
-            monitor: Monitor(
-                service: service, progressLog: progressLog, repository: RepositoryProbe { try store.space() })
+            monitor: Monitor(service: service, progressLog: progressLog)
         ) { error, request in
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
@@ -83,12 +86,14 @@ package final class ServiceHost: Sendable {
     package func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         scheduler.start()
+        if service.repository.isRolledBack { service.scanRepository() }
         return addresses
     }
 
     /// False when jobs did not end in time.
     package func stop(within timeout: Duration) -> Bool {
         let deadline = ContinuousClock.now + timeout
+        service.scan.stop()
         server.stop(grace: .seconds(1))
         let allEnded = scheduler.stop(within: max(.zero, deadline - .now))
         progressLog.flush()

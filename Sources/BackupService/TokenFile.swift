@@ -12,7 +12,7 @@ package struct TokenFile: Sendable {
         if let token = try Self.read(path) {
             self.token = token
         } else {
-            token = try randomBytes(32).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            token = try randomHex(32)
             try Self.write(token, path)
         }
     }

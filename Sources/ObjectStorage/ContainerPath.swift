@@ -11,6 +11,7 @@ package struct ContainerPath: Sendable, Equatable {
         guard name.utf8.count <= 1024 else { throw refuse("it is longer than 1024 bytes") }
         guard !name.hasPrefix("/") else { throw refuse("it is an absolute path") }
         components = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if components.first == RepositoryMarks.directoryName { throw refuse("the daemon keeps its own files there") }
         for component in components {
             if let reason = reasonToRefuse(pathComponent: component) { throw refuse(reason) }
         }

@@ -14,6 +14,9 @@ package protocol ObjectStore: Sendable {
     /// container that does not exist holds no names.
     func forEachName(in container: String, beginningWith prefix: String, _ body: (String) throws -> Void) throws
 
+    /// Calls `body` with the name of every container, in no particular order.
+    func forEachContainer(_ body: (String) throws -> Void) throws
+
     /// Removes an object; one that is not there is no error.
     func delete(_ name: String, from container: String) throws
 
@@ -25,6 +28,9 @@ package protocol ObjectStore: Sendable {
 
     /// Makes the removals so far durable.
     func synchronize(_ container: String) throws
+
+    /// Makes an object that is there durable, its name and those of the directories around it included.
+    func synchronize(_ name: String, in container: String) throws
 }
 
 extension ObjectStore {

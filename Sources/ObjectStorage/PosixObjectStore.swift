@@ -1,26 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 import Posix
+import Synchronization
 import SystemPackage
 
 /// A repository in a directory: `ROOT/CONTAINER/NAME`, as Cinder's POSIX driver lays it out.
+///
+/// The root is opened once, and stays the directory that it was, whatever is mounted over its path; `refresh` follows the
+/// path.
 package final class PosixObjectStore: ObjectStore {
-    private let root: OpenFile
-    private let path: String
+    package let path: String
+    private let opened: Mutex<OpenFile?>
 
     package static let directoryMode: UInt32 = 0o770
     package static let fileMode: UInt32 = 0o660
 
     /// - Throws: `SystemCallError` when `path` is not a directory that can be opened.
-    package init(path: String) throws {
-        root = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+    package convenience init(path: String) throws {
+        self.init(unopened: path)
+        _ = try refresh()
+    }
+
+    /// A store that opens its root when it is first needed.
+    package init(unopened path: String) {
         self.path = path
+        opened = Mutex(nil)
+    }
+
+    /// Opens what the path leads to now, where that is another directory than the one that is open.
+    /// - Returns: Which directory it is.
+    /// - Throws: `SystemCallError`: then the open one stays.
+    package func refresh() throws -> FileStatus.Identity {
+        let named = try OpenFile(path, O_RDONLY | O_DIRECTORY)
+        let identity = try FileStatus(of: named).identity
+        if let root = opened.withLock({ $0 }), try FileStatus(of: root).identity == identity { return identity }
+        opened.withLock { $0 = named }
+        return identity
+    }
+
+    /// What the repository says of itself.
+    package func marks() throws -> RepositoryMarks { RepositoryMarks(in: try root()) }
+
+    /// Makes the root where there is none.
+    package func makeRoot() throws { try OpenFile.makeDirectories(path, mode: Self.directoryMode) }
+
+    private func root() throws -> OpenFile {
+        if let root = opened.withLock({ $0 }) { return root }
+        _ = try refresh()
+        guard let root = opened.withLock({ $0 }) else { throw StorageError.rootReplaced(path: path) }
+        return root
     }
 
     /// How full its file system is.
     /// - Throws: `SystemCallError`; `StorageError.rootReplaced`. Also where nothing can be written: the file system is mounted
     ///   read-only, say. A full one is no error: backups can be deleted from it, and restored.
     package func space() throws -> FileSystemSpace {
+        let root = try root()
         let named = try FileStatus(of: path, followingLink: true)
         // Something was mounted over it, or it was moved away: what this process has open is not what others see there.
         guard try named.identity == FileStatus(of: root).identity else { throw StorageError.rootReplaced(path: path) }
@@ -36,7 +71,7 @@ package final class PosixObjectStore: ObjectStore {
         var attempts = 0
         while true {
             do {
-                return try components.reduce(root) { try $0.directory($1, creating: Self.directoryMode) }
+                return try components.reduce(root()) { try $0.directory($1, creating: Self.directoryMode) }
             } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory && attempts < 1000 {
                 // A directory that two containers share went just now with the other one.
                 attempts += 1
@@ -78,16 +113,33 @@ package final class PosixObjectStore: ObjectStore {
         }
     }
 
-    /// Whether there is no container at all.
-    package func isEmpty() throws -> Bool {
-        var isEmpty = true
-        // What mkfs and administrators leave in the root of a file system is no container.
-        try root.forEachName { if $0 != "lost+found", !$0.hasPrefix(".") { isEmpty = false } }
-        return isEmpty
+    package func forEachContainer(_ body: (String) throws -> Void) throws {
+        try forEachContainer(in: root(), "", body)
+    }
+
+    /// Depth first. A directory that goes meanwhile holds nothing.
+    private func forEachContainer(in directory: OpenFile, _ path: String, _ body: (String) throws -> Void) throws {
+        for name in try directory.possibleDirectories() {
+            if path.isEmpty, name == RepositoryMarks.directoryName { continue }
+            let container = path.isEmpty ? name : path + "/" + name
+            guard let child = try directory.directoryUnlessOther(name) else { continue }
+            try body(container)
+            try forEachContainer(in: child, container, body)
+        }
     }
 
     package func synchronize(_ container: String) throws {
         try existingIfAny(container)?.synchronize()
+    }
+
+    package func synchronize(_ name: String, in container: String) throws {
+        try checkObjectName(name)
+        var directories = [try root()]
+        for component in try ContainerPath(container).components {
+            directories.append(try directories[directories.count - 1].directory(component))
+        }
+        try OpenFile(in: directories[directories.count - 1], name, O_RDONLY | O_NOFOLLOW).synchronize()
+        for directory in directories.reversed() { try directory.synchronizeDirectory() }
     }
 
     // MARK: - Directories
@@ -98,7 +150,7 @@ package final class PosixObjectStore: ObjectStore {
 
     private func directory(at components: [String]) throws -> OpenFile? {
         do {
-            return try components.reduce(root) { try $0.directory($1) }
+            return try components.reduce(root()) { try $0.directory($1) }
         } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
             return nil
         }

@@ -6,6 +6,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     case objectNotFound(name: String, container: String)
     case notAFile(name: String, container: String)
     case rootReplaced(path: String)
+    case damagedMark(path: String)
 
     package var description: String {
         switch self {
@@ -14,6 +15,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .objectNotFound(let name, let container): "object \(name) is not in container \(container)"
         case .notAFile(let name, let container): "object \(name) in container \(container) is not a plain file"
         case .rootReplaced(let path): "\(path) is another directory now than when it was opened"
+        case .damagedMark(let path): "\(path) is damaged: it does not hold the line that belongs there"
         }
     }
 }

@@ -8,6 +8,20 @@ extension OpenFile {
     /// Calls `body` with every name in this directory save `.` and `..`, in no particular order, one at a time:
     /// a directory may hold millions.
     package func forEachName(_ body: (String) throws -> Void) throws {
+        try forEachEntry { name, _ in try body(name) }
+    }
+
+    /// The names that may be those of directories in this one: what is none is left out where the file system says so.
+    package func possibleDirectories() throws -> [String] {
+        var names: [String] = []
+        try forEachEntry { name, type in
+            if type == UInt8(DT_DIR) || type == UInt8(DT_UNKNOWN) { names.append(name) }
+        }
+        return names
+    }
+
+    /// `body` gets the name and the type (readdir(3)).
+    private func forEachEntry(_ body: (String, UInt8) throws -> Void) throws {
         let copy = try systemCall("open", path) {
             cposix_openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
         }
@@ -26,7 +40,7 @@ extension OpenFile {
             // Not by way of the tuple `d_name`: an entry is only as long as its name.
             let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
             let name = String(cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
-            if name != ".", name != ".." { try body(name) }
+            if name != ".", name != ".." { try body(name, entry.pointee.d_type) }
         }
     }
 
@@ -80,4 +94,47 @@ extension OpenFile {
         }
         return try OpenFile(in: self, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     }
+
+    /// The same where there may be none: nil then.
+    package func directoryIfAny(_ name: String) throws -> OpenFile? {
+        do {
+            return try directory(name)
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// Makes the names in this directory durable. A file system that has no such call for directories keeps them by itself.
+    package func synchronizeDirectory() throws {
+        do {
+            try synchronize()
+        } catch let error as SystemCallError where error.errno == .invalidArgument || error.errno == .notSupported {}
+    }
+
+    /// Makes the directory at `path`, and those around it, where they are missing.
+    package static func makeDirectories(_ path: String, mode: UInt32) throws {
+        var made = ""
+        for component in path.split(separator: "/") {
+            made += "/" + component
+            do {
+                try systemCall("make", made) { mkdir(made, mode) }
+            } catch let error as SystemCallError {
+                // It may be there already, where nothing may be made.
+                guard access(made, F_OK) == 0 else { throw error }
+            }
+        }
+    }
+
+    /// The same where the name may be that of something else, or of a link: nil then, too.
+    package func directoryUnlessOther(_ name: String) throws -> OpenFile? {
+        do {
+            return try directory(name)
+        } catch let error as SystemCallError where Self.otherKinds.contains(error.errno) {
+            return nil
+        }
+    }
+
+    private static let otherKinds: Set<Errno> = [
+        .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels,
+    ]
 }

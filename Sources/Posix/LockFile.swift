@@ -7,11 +7,23 @@ import SystemPackage
 package final class LockFile: Sendable {
     private let file: OpenFile
 
+    /// The call that errors name when the file was opened and could not be locked.
+    package static let call = "lock"
+
     /// nil when another process holds the lock.
-    package init?(_ path: String) throws {
-        file = try OpenFile(path, O_RDWR | O_CREAT, mode: 0o600)
+    package convenience init?(_ path: String) throws {
+        try self.init(OpenFile(path, O_RDWR | O_CREAT, mode: 0o600))
+    }
+
+    /// The same for a file in `directory`.
+    package convenience init?(in directory: OpenFile, _ name: String) throws {
+        try self.init(OpenFile(in: directory, name, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o660))
+    }
+
+    private init?(_ file: OpenFile) throws {
+        self.file = file
         do {
-            try systemCall("lock", path) { cposix_write_lock(file.descriptor) }
+            try systemCall(Self.call, file.path) { cposix_write_lock(file.descriptor) }
         } catch let error as SystemCallError where error.errno == .resourceTemporarilyUnavailable {
             return nil
         }

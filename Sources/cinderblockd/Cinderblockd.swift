@@ -31,8 +31,9 @@ struct Cinderblockd: ParsableCommand {
         if checkConfig { return print("\(config): the configuration is valid") }
         do {
             try Daemon(configuration: settings).run()
-        } catch ServiceHostError.stateDirectoryInUse(let path) {
-            throw Failure(ServiceHostError.stateDirectoryInUse(path), status: 75)  // EX_TEMPFAIL, sysexits.h
+        } catch let error as ServiceHostError {
+            // Another daemon runs, and may end.
+            throw Failure(error, status: 75)  // EX_TEMPFAIL, sysexits.h
         } catch {
             throw Failure(error)
         }

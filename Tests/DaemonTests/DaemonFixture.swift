@@ -76,6 +76,11 @@ final class DaemonFixture {
         try start()
     }
 
+    /// SIGSTOP, until `goOn`.
+    func pause() { process?.send(signal: SIGSTOP) }
+
+    func goOn() { process?.send(signal: SIGCONT) }
+
     func hangUp() { process?.send(signal: SIGHUP) }
 
     var isRunning: Bool { process.map { $0.poll() == nil } ?? false }
@@ -85,7 +90,8 @@ final class DaemonFixture {
     // MARK: - Files
 
     /// The files in the repository, by their paths below it, temporary ones among them.
-    func storedFiles() throws -> [String] { try files(in: repository) }
+    /// What the repository says of itself is left out.
+    func storedFiles() throws -> [String] { try files(in: repository).filter { !$0.hasPrefix(".cinderblock/") } }
 
     /// Those that carry the id of a backup.
     func storedFiles(of backup: String) throws -> [String] { try storedFiles().filter { $0.contains(backup) } }

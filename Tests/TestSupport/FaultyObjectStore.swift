@@ -104,6 +104,19 @@ package final class FaultyObjectStore: ObjectStore {
         try base.synchronize(container)
     }
 
+    package func synchronize(_ name: String, in container: String) throws {
+        try meet(.synchronize)
+        try base.synchronize(name, in: container)
+    }
+
+    package func forEachContainer(_ body: (String) throws -> Void) throws {
+        try meet(.list)
+        try base.forEachContainer { container in
+            try meet(.listedName)
+            try body(container)
+        }
+    }
+
     private final class Writer: ContainerWriter {
         let store: FaultyObjectStore
         let base: any ContainerWriter

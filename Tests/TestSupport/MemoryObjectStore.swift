@@ -44,6 +44,14 @@ package final class MemoryObjectStore: ObjectStore {
         _ = try ContainerPath(container)
     }
 
+    package func synchronize(_ name: String, in container: String) throws {
+        guard try self[name, in: container] != nil else { throw StorageFault() }
+    }
+
+    package func forEachContainer(_ body: (String) throws -> Void) throws {
+        for container in containers.withLock({ $0.keys.shuffled() }) { try body(container) }
+    }
+
     private final class Writer: ContainerWriter {
         let store: MemoryObjectStore
         let container: String

@@ -15,6 +15,11 @@ package enum Shell {
     /// - Throws: `Failure` unless it ends with 0
     @discardableResult
     package static func run(_ command: String, _ arguments: String...) throws -> String {
+        try run(command, arguments)
+    }
+
+    @discardableResult
+    package static func run(_ command: String, _ arguments: [String]) throws -> String {
         let (process, output) = make(command, arguments)
         try process.run()
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -14,10 +14,13 @@ package struct BackupMetadata: Sendable, Equatable {
     package var volumeMeta: String?
     /// Exact length of the volume: a key of ours, which Cinder ignores. nil in a backup of Cinder's.
     package var sizeBytes: Int64?
+    /// The catalog that wrote it: a key of ours. nil in a backup of Cinder's, or of an early version.
+    package var writer: String?
 
     package init(
         backupID: String, volumeID: String, backupName: String? = nil, backupDescription: String? = nil,
-        createdAt: String, parentID: String? = nil, volumeMeta: String? = nil, sizeBytes: Int64? = nil
+        createdAt: String, parentID: String? = nil, volumeMeta: String? = nil, sizeBytes: Int64? = nil,
+        writer: String? = nil
     ) {
         self.backupID = backupID
         self.volumeID = volumeID
@@ -27,5 +30,6 @@ package struct BackupMetadata: Sendable, Equatable {
         self.parentID = parentID
         self.volumeMeta = volumeMeta
         self.sizeBytes = sizeBytes
+        self.writer = writer
     }
 }

@@ -14,7 +14,9 @@ package struct ObjectNames: Sendable, Equatable {
         prefix = "volume_\(volumeID)_\(time.compact)_backup_\(backupID)"
     }
 
-    package var metadata: String { prefix + "_metadata" }
+    private static let metadataSuffix = "_metadata"
+
+    package var metadata: String { prefix + Self.metadataSuffix }
     package var sha256file: String { prefix + "_sha256file" }
 
     /// The data object with this number (from 1): at least five digits, more where they are needed.
@@ -39,5 +41,11 @@ package struct ObjectNames: Sendable, Equatable {
     /// Whether `name` is a data object, the metadata or the sha256file of exactly this backup.
     package func isOwn(_ name: String) -> Bool {
         name == metadata || name == sha256file || number(of: name) != nil
+    }
+
+    /// The prefix of the backup whose metadata object has this name; nil for every other name.
+    package static func prefix(ofMetadata name: String) -> String? {
+        guard name.utf8.count > metadataSuffix.utf8.count, name.hasSuffix(metadataSuffix) else { return nil }
+        return String(name.dropLast(metadataSuffix.count))
     }
 }

@@ -14,6 +14,13 @@ extension APICall {
             return .ready
         case .showMetrics: return .metrics(try monitor.metrics())
         case .listServices: return .services(host: host)
+        case .showRepository: return .repository(try service.showRepository())
+        case .acceptRepository:
+            try service.acceptRepository()
+            return Answer(202)
+        case .scanRepository:
+            service.scanRepository()
+            return Answer(202)
 
         case .listBackups(let listing):
             let page = try listing.query.map { try service.backups($0) }
@@ -22,8 +29,8 @@ extension APICall {
         case .createBackup(let request): return .created(try Self.create(request, service), status: 202, links)
         case .showBackup(let id): return .backup(try service.backup(id), links)
         case .changeBackup(let id, let change): return .backup(try service.changeBackup(id, change), links)
-        case .deleteBackup(let id):
-            try service.deleteBackup(id)
+        case .deleteBackup(let id, let isForced):
+            try service.deleteBackup(id, isForced: isForced)
             return Answer(202)
         case .restoreBackup(let id, let request): return .restore(try service.restoreBackup(id, request))
         case .resetBackup(let id, let status):

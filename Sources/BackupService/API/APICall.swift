@@ -10,12 +10,15 @@ enum APICall: Sendable, Equatable {
     case checkReadiness
     case showMetrics
     case listServices
+    case showRepository
+    case acceptRepository
+    case scanRepository
 
     case listBackups(Listing<BackupQuery>)
     case createBackup(BackupRequest)
     case showBackup(ResourceID)
     case changeBackup(ResourceID, DescriptionChange)
-    case deleteBackup(ResourceID)
+    case deleteBackup(ResourceID, isForced: Bool)
     case restoreBackup(ResourceID, RestoreRequest)
     case resetBackup(ResourceID, to: BackupStatus)
     case exportRecord(ResourceID)

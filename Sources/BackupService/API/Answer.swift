@@ -52,6 +52,10 @@ extension Answer {
         Answer(200, ["backup-record": ExportedRecord.view.json(record)])
     }
 
+    static func repository(_ repository: RepositoryDescription) -> Answer {
+        Answer(200, ["repository": RepositoryDescription.form.json(repository)])
+    }
+
     static func backups(
         _ backups: [BackupDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
     ) -> Answer {

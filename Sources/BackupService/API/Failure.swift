@@ -11,6 +11,7 @@ import Posix
 enum Failure {
     case api(APIError)
     case service(ServiceError)
+    case repository(RepositoryError)
     case catalog(CatalogError)
     case storage(StorageError)
     case engine(EngineError)
@@ -26,6 +27,7 @@ enum Failure {
             switch error {
             case let error as APIError: .api(error)
             case let error as ServiceError: .service(error)
+            case let error as RepositoryError: .repository(error)
             case let error as CatalogError: .catalog(error)
             case let error as StorageError: .storage(error)
             case let error as EngineError: .engine(error)

@@ -67,6 +67,16 @@ extension Failure {
         case .service(.badRecord): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")
+        case .service(.nothingFound): (409, "nothing_found")
+        case .service(.repositoryNotScanned): (503, "not_ready")
+
+        case .repository(.rolledBack): (409, "catalog_rolled_back")
+        case .repository(.notReady(_, .unknown)): (409, "repository_unknown")
+        case .repository(.notReady(_, .inUse)): (409, "repository_in_use")
+        case .repository(.notReady(_, .readOnly)): (409, "repository_read_only")
+        case .repository(.notReady(_, .unanswered)), .repository(.notReady(_, .unreachable)),
+            .repository(.notReady(_, .ready)):
+            (503, "not_ready")
 
         case .catalog(.backupExists): (400, "backup_exists")
         case .catalog(.volumeExists): (400, "volume_exists")
@@ -97,7 +107,7 @@ extension Failure {
         case .engine(.cancelled), .codec(.abandoned): (409, "cancelled")
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
-        case .storage(.rootReplaced): (503, "not_ready")
+        case .storage(.rootReplaced), .storage(.damagedMark): (503, "not_ready")
         case .codec(.outOfMemory): (503, "out_of_memory")
         case .codec(.inputTooLong), .codec(.libraryFailed), .codec(.digestUnavailable), .codec(.noRandomness):
             (500, "internal")
@@ -123,6 +133,7 @@ extension Failure {
         case .catalog(let error): sentence(error)
         case .api(let error): sentence(error)
         case .service(let error): sentence(error)
+        case .repository(let error): sentence(error)
         case .storage(let error): sentence(error)
         case .engine(let error): sentence(error)
         case .format(let error): sentence(error)

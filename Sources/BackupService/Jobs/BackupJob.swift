@@ -18,6 +18,7 @@ struct BackupJob {
             }
             context.board.begin(id, JobProgress(phase: .reading, bytesTotal: record.sizeBytes ?? 0))
             context.record(.createStart, id)
+            try context.claim.begin(.backup)
             let notifier = context.notifier(id, .createProgress)
             defer { notifier.stop() }
             let outcome = try save(record, notifier)
@@ -74,7 +75,7 @@ struct BackupJob {
             metadata: BackupMetadata(
                 backupID: id.text, volumeID: record.volumeID.text, backupName: record.name,
                 backupDescription: record.details, createdAt: record.createdAt.metadataText,
-                parentID: parent?.backupID.text))
+                parentID: parent?.backupID.text, writer: context.claim.catalogID.text))
     }
 
     private func control(_ notifier: ProgressNotifier) -> JobControl {
@@ -111,31 +112,16 @@ struct BackupJob {
             ])
     }
 
-    /// Failed, cancelled or overtaken by the daemon's end: the objects go, then the row says why.
+    /// Failed, cancelled or overtaken by the daemon's end.
     private func end(_ error: any Error) {
         do {
             guard let status = try context.settle(flag, { try context.catalog.status(ofBackup: id) }) else { return }
             guard status == .creating else { return DeletionJob(context: context, id: id).run(flag) }
-            try fail(context.reason(error, flag, cancelled: "cancelled"))
+            let reason = context.reason(error, flag, cancelled: "cancelled")
+            try UnfinishedBackup(context: context, id: id, flag: flag).end(reason) { true }
         } catch {
             context.logger.critical("Backup could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
         }
-    }
-
-    private func fail(_ reason: String) throws {
-        var reason = reason
-        do {
-            try DeletionJob(context: context, id: id).removeObjects()
-        } catch {
-            reason = context.shown(reason + "; its objects could not be removed: \(error)")
-        }
-        guard let isFailed = try context.settle(flag, { try context.catalog.failBackup(id, reason: reason) }) else {
-            return
-        }
-        guard isFailed else { return DeletionJob(context: context, id: id).run(flag) }  // a DELETE has come
-        context.board.end(id, keeping: true)
-        context.record(.createError, id, reason: reason)
-        context.logger.error("Backup failed", metadata: ["backup_id": "\(id)", "reason": "\(reason)"])
     }
 }
 

@@ -11,7 +11,8 @@ struct DeletionJob {
 
     func run(_ flag: JobFlag) {
         do {
-            guard try context.settle(flag, { try context.catalog.status(ofBackup: id) }) == .deleting else { return }
+            let record = try context.settle(flag) { try context.catalog.backup(id, includingDeleted: true) }
+            guard let record, record.status == .deleting, !context.claim.holds(record) else { return }
             context.board.begin(id, JobProgress(phase: .deleting, bytesTotal: 0))
             defer { context.board.end(id, keeping: false) }
             context.record(.deleteStart, id)
@@ -24,7 +25,8 @@ struct DeletionJob {
 
     private func delete(_ flag: JobFlag) throws {
         do {
-            try removeObjects()
+            try context.claim.begin(.deletion)
+            try remove()
         } catch {
             return try fail(context.shown("\(error)"), flag)
         }
@@ -33,9 +35,25 @@ struct DeletionJob {
         context.logger.notice("Backup deleted", metadata: ["backup_id": "\(id)"])
     }
 
-    /// Removes the objects of the backup; a backup without a place has none.
-    func removeObjects() throws {
+    /// Removes the objects from the repository that the catalog belongs to, before and after.
+    private func remove() throws {
+        try context.claim.confirm()
         let record = try context.catalog.backup(id, includingDeleted: true)
+        if record.mustBeFound {
+            guard try isFound(record) else { throw ServiceError.nothingFound(id) }
+            try context.catalog.noteFound(id)
+        }
+        try removeObjects(of: record)
+        try context.claim.confirm()
+    }
+
+    private func isFound(_ record: BackupRecord) throws -> Bool {
+        guard let location = context.location(of: record) else { return false }
+        return try context.engine.holdsAnything(of: location.names, in: location.container)
+    }
+
+    /// Removes the objects of the backup; a backup without a place has none.
+    func removeObjects(of record: BackupRecord) throws {
         context.engine.digestCopies?.remove(id, ofVolume: record.volumeID)
         guard let location = context.location(of: record) else { return }
         try context.engine.deleteObjects(of: id, location.names, in: location.container)

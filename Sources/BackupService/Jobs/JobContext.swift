@@ -8,6 +8,7 @@ import Logging
 package struct JobContext: Sendable {
     package let catalog: BackupCatalog
     package let engine: Engine
+    package let claim: RepositoryClaim
     package let volumes: VolumeAccess
     package let board: ProgressBoard
     package let events: BackupEvents

@@ -13,9 +13,11 @@ struct RestoreJob {
     func run() {
         var target: RestoreTarget?
         do {
+            if context.claim.holds(try context.catalog.backup(id, includingDeleted: true)) { return }
             guard let record = try context.catalog.beginJob(id, expecting: .restoring) else { return }
             context.board.begin(id, JobProgress(phase: .restoring, bytesTotal: record.sizeBytes ?? 0))
             context.record(.restoreStart, id)
+            try context.claim.begin(.restore)
             let notifier = context.notifier(id, .restoreProgress)
             defer { notifier.stop() }
             let control = control(notifier)

@@ -8,16 +8,16 @@ import Posix
 package final class Monitor: Sendable {
     private let service: BackupService
     private let progressLog: ProgressLog
-    private let repository: RepositoryProbe
+    private let repository: RepositoryAccess
     private let catalog: CatalogProbe
     /// Looked up once: the clock may be set meanwhile.
     private let startTime = ProcessUsage.startTime()
     let requests = RequestCounts()
 
-    package init(service: BackupService, progressLog: ProgressLog, repository: RepositoryProbe) {
+    package init(service: BackupService, progressLog: ProgressLog) {
         self.service = service
         self.progressLog = progressLog
-        self.repository = repository
+        repository = service.repository
         catalog = CatalogProbe(service.catalog)
     }
 
@@ -25,6 +25,7 @@ package final class Monitor: Sendable {
     func checkReadiness() throws {
         try catalog.check()
         _ = try repository.space()
+        if repository.isRolledBack { throw ReadinessError.rolledBack }
     }
 
     /// All metrics in Prometheus' text format 0.0.4. What the repository or the system does not tell is left out.
@@ -35,6 +36,7 @@ package final class Monitor: Sendable {
         var families = summary.families + service.context.ends.read(forgettingAllBut: volumes).families(volumes)
         families += service.scheduler.families + service.context.engine.traffic.families
         families += (try? repository.space())?.families ?? []
+        families += repository.families
         families += [
             MetricFamily(
                 .counter, "cinderblock_progress_log_dropped_lines_total",

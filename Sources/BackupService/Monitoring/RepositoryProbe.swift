@@ -13,6 +13,8 @@ package final class RepositoryProbe: Sendable {
         let pending = DispatchGroup()
     }
 
+    static let silence = ReadinessError.repository(reason: "it does not answer")
+
     private let ask: @Sendable () throws -> FileSystemSpace
     private let patience: Duration
     private let current = Mutex<Question?>(nil)
@@ -29,7 +31,7 @@ package final class RepositoryProbe: Sendable {
         let seconds = patience / .seconds(1)
         guard question.pending.wait(timeout: .now() + seconds) == .success,
             let answer = question.answer.withLock({ $0 })
-        else { throw ReadinessError.repository(reason: "it does not answer") }
+        else { throw Self.silence }
         do { return try answer.get() } catch { throw ReadinessError.repository(reason: "\(error)") }
     }
 

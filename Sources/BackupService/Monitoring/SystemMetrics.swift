@@ -12,6 +12,22 @@ extension FileSystemSpace {
     }
 }
 
+extension RepositoryAccess {
+    /// The state is that of the last look: no metric waits for a disk.
+    var families: [MetricFamily] {
+        [
+            MetricFamily(
+                .gauge, "cinderblock_repository_ready",
+                "1 when the repository is the one that the catalog belongs to and takes backups, else 0.",
+                value: lastState == .ready ? 1 : 0),
+            MetricFamily(
+                .gauge, "cinderblock_catalog_rolled_back",
+                "1 while the catalog has come back from an earlier state and nobody has accepted that, else 0.",
+                value: isRolledBack ? 1 : 0),
+        ]
+    }
+}
+
 extension ProcessUsage {
     /// The names that all of Prometheus' client libraries use.
     var families: [MetricFamily] {

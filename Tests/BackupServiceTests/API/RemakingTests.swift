@@ -84,8 +84,7 @@ struct RemakingTests {
     private func remade(_ call: APICall, at member: String, _ status: Int) throws -> String {
         let receipt = Receipt(key: ResourceID.random().text, request: "r")
         let monitor = Monitor(
-            service: service, progressLog: ProgressLog(path: "/dev/null", logger: Logger(label: "test")),
-            repository: RepositoryProbe { throw ReadinessError.repository(reason: "test") })
+            service: service, progressLog: ProgressLog(path: "/dev/null", logger: Logger(label: "test")))
         let answer = try call.perform(
             with: service.leaving(receipt), monitor: monitor, host: "h", links: links)
         let done = try #require(try service.catalog.done(receipt))
@@ -107,12 +106,14 @@ extension BackupService {
         let logger = Logger(label: "test")
         let now: @Sendable () -> Timestamp = { Timestamp(microseconds: 1_000_000_000) }
         let board = ProgressBoard()
+        let catalog = try BackupCatalog(directory: directory.path, now: now)
+        let store = try PosixObjectStore(path: directory.directory("repository"))
         self.init(
             context: JobContext(
-                catalog: try BackupCatalog(directory: directory.path, now: now),
+                catalog: catalog,
                 engine: Engine(
-                    store: try PosixObjectStore(path: directory.directory("repository")),
-                    pool: BufferPool(limitBytes: 1 << 20), spoolDirectory: directory.path, parallelism: 2),
+                    store: store, pool: BufferPool(limitBytes: 1 << 20), spoolDirectory: directory.path, parallelism: 2),
+                claim: try RepositoryClaim(store: store, catalog: catalog, logger: logger, holder: "test"),
                 volumes: VolumeAccess(directory: try directory.directory("volumes"), allowedPaths: []),
                 board: board,
                 events: BackupEvents(log: ProgressLog(path: "/dev/null", logger: logger), host: "h", now: now),

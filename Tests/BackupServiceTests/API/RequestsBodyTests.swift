@@ -136,15 +136,15 @@ struct RequestsBodyTests {
         func volumeAction(_ body: String) throws -> APICall {
             try APICall(.sample("POST /volumes/\(volumeID)/action", body))
         }
-        #expect(try backupAction(#"{"os-force_delete": null}"#) == .deleteBackup(backup))
-        #expect(try backupAction(#"{"os-force_delete": {}}"#) == .deleteBackup(backup))
+        #expect(try backupAction(#"{"os-force_delete": null}"#) == .deleteBackup(backup, isForced: true))
+        #expect(try backupAction(#"{"os-force_delete": {}}"#) == .deleteBackup(backup, isForced: true))
         #expect(try backupAction(#"{"os-reset_status": {"status": "ERROR"}}"#) == .resetBackup(backup, to: .error))
         #expect(try volumeAction(#"{"os-unmanage": {}}"#) == .forgetVolume(volume))
         #expect(try volumeAction(#"{"os-reset_status": {"status": "available"}}"#) == .resetVolume(volume))
     }
 
     @Test func `deletion needs no body, and reads none`() throws {
-        #expect(try APICall(.sample("DELETE /backups/\(backupID)")) == .deleteBackup(id(backupID)))
+        #expect(try APICall(.sample("DELETE /backups/\(backupID)")) == .deleteBackup(id(backupID), isForced: false))
         let request = try Request.sample("DELETE /volumes/\(volumeID)?cascade=False&force=False", "}")
         #expect(try APICall(request) == .deleteVolume(id(volumeID)))
     }

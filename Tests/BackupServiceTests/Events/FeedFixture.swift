@@ -36,6 +36,7 @@ final class FeedFixture {
             catalog: catalog,
             engine: Engine(
                 store: store, pool: BufferPool(limitBytes: 1 << 20), spoolDirectory: directory.path, parallelism: 1),
+            claim: try RepositoryClaim(store: store, catalog: catalog, logger: .init(label: "test"), holder: "test"),
             volumes: VolumeAccess(directory: directory.path, allowedPaths: []), board: board,
             events: BackupEvents(log: log, host: "h", now: now), ends: JobEnds(),
             logger: .init(label: "test"),
@@ -43,8 +44,7 @@ final class FeedFixture {
                 compression: .init(.none), chunkBytes: 1 << 20, blockBytes: 1 << 15, timerInterval: nil,
                 chunksPerNotification: 10, host: "h"), now: now)
         service = BackupService(context: context, scheduler: JobScheduler(maxRunningJobs: 1), feed: feed)
-        let monitor = Monitor(
-            service: service, progressLog: log, repository: RepositoryProbe { try store.space() })
+        let monitor = Monitor(service: service, progressLog: log)
         let api = BackupAPI(service: service, authentication: .none, host: "h", monitor: monitor) { _, _ in }
         server = try HTTPServer(
             listening: [.unix(path: directory.path("s"))], refuse: api.refuse, handler: api.reply)

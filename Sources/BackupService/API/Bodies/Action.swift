@@ -3,12 +3,12 @@ import BackupModel
 import HTTPServer
 
 /// What can be done by `POST …/action`: the name of the body's one member, and what it holds.
-struct Action: Sendable {
+struct Action<Call: Sendable>: Sendable {
     let property: Schema.Property
-    let read: @Sendable (JSONValue) throws -> @Sendable (ResourceID) -> APICall
+    let read: @Sendable (JSONValue) throws -> Call
 
     /// An action without arguments: `null`, which is what the clients send, or `{}`.
-    init(_ name: String, _ details: String, call: @escaping @Sendable (ResourceID) -> APICall) {
+    init(_ name: String, _ details: String, call: Call) {
         let none = ObjectForm((), [])
         property = Schema.Property(name: name, schema: none.schema.orNull.described(details))
         read = { value in
@@ -20,7 +20,7 @@ struct Action: Sendable {
     init<Arguments>(
         _ name: String, _ arguments: ObjectForm<Arguments>, _ details: String,
         call: @escaping @Sendable (ResourceID, Arguments) -> APICall
-    ) {
+    ) where Call == @Sendable (ResourceID) -> APICall {
         property = Schema.Property(name: name, schema: arguments.schema.described(details))
         read = { value in
             let arguments = try arguments.read(value, path: name)
@@ -29,8 +29,8 @@ struct Action: Sendable {
     }
 }
 
-extension RequestForm where Value == @Sendable (ResourceID) -> APICall {
-    static func oneOf(_ actions: [Action]) -> RequestForm {
+extension RequestForm {
+    static func oneOf(_ actions: [Action<Value>]) -> RequestForm {
         let body = Schema.any(of: actions.map { .object([$0.property]) })
         return RequestForm(body: body) { request, _ in
             var body = try RequestBody.object(of: request)

@@ -4,7 +4,9 @@ import BackupModel
 extension RequestForm where Value == @Sendable (ResourceID) -> APICall {
     static var backupAction: RequestForm {
         oneOf([
-            Action("os-force_delete", "The same as DELETE") { .deleteBackup($0) },
+            Action("os-force_delete", "As DELETE, also where nothing of the backup is found in the repository") {
+                .deleteBackup($0, isForced: true)
+            },
             Action(
                 "os-reset_status", StatusReset<BackupStatus>.form(.error, .word("a status of backups")),
                 "Sets the status. On a backup that is `restoring` it cancels the restore"
@@ -19,6 +21,18 @@ extension RequestForm where Value == @Sendable (ResourceID) -> APICall {
                 "os-reset_status", StatusReset<VolumeStatus>.form(.available, .word(of: [.available], "available")),
                 "Makes a volume whose restore failed available again"
             ) { id, _ in .resetVolume(id) },
+        ])
+    }
+}
+
+extension RequestForm where Value == APICall {
+    static var repositoryAction: RequestForm {
+        oneOf([
+            Action(
+                "accept",
+                "Takes the repository that is there as the catalog's own, and a catalog that came back from an earlier "
+                    + "state as it is", call: .acceptRepository),
+            Action("scan", "Looks for complete backups that the catalog does not know", call: .scanRepository),
         ])
     }
 }

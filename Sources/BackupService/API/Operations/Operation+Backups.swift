@@ -33,7 +33,8 @@ extension Operation {
             call: { .changeBackup($0, $1) }),
         Operation(
             "deleteBackup", .delete, of: .backup, "Delete a backup, or cancel one that is being created",
-            reads: .nothing, answers: .empty(202, "The backup is `deleting`"), call: { id, _ in .deleteBackup(id) }),
+            reads: .nothing, answers: .empty(202, "The backup is `deleting`"),
+            call: { id, _ in .deleteBackup(id, isForced: false) }),
         Operation(
             "actOnBackup", .post, of: .backup, at: "/action", "Force the deletion of a backup, or reset its status",
             reads: .backupAction, answers: .empty(202, "It is done, or on its way"), call: { $1($0) }),

@@ -4,7 +4,7 @@ import HTTPTypes
 
 extension Operation {
     /// The API. Another operation is another row.
-    static let all = daemon + backups + volumes + watching
+    static let all = daemon + repository + backups + volumes + watching
 
     private static let daemon: [Operation] = [
         Operation(
@@ -26,5 +26,16 @@ extension Operation {
         Operation(
             "listServices", .get, "/os-services", "Show the daemon as the one service it is", reads: .nothing,
             answers: .like(.services(host: ""), "The services"), call: { .listServices }),
+    ]
+
+    private static let repository: [Operation] = [
+        Operation(
+            "showRepository", .get, "/repository",
+            "Show the repository, and what it holds that the catalog does not know", reads: .nothing,
+            answers: .json(200, .answer("repository", RepositoryDescription.form.schema), "The repository"),
+            call: { .showRepository }),
+        Operation(
+            "actOnRepository", .post, "/repository/action", "Accept the repository as it is, or look through it",
+            reads: .repositoryAction, answers: .empty(202, "It is done, or on its way"), call: { $0 }),
     ]
 }
