@@ -7,14 +7,17 @@ import SystemPackage
 package final class PosixObjectStore: ObjectStore {
     private let root: OpenFile
     private let path: String
+    private let durability: @Sendable (OpenFile) -> Durability
 
     package static let directoryMode: UInt32 = 0o770
     package static let fileMode: UInt32 = 0o660
 
+    /// - Parameter durability: How the objects of a container get to stable storage; asked once per writer.
     /// - Throws: `SystemCallError` when `path` is not a directory that can be opened.
-    package init(path: String) throws {
+    package init(path: String, durability: @escaping @Sendable (OpenFile) -> Durability = Durability.init(in:)) throws {
         root = try OpenFile(path, O_RDONLY | O_DIRECTORY)
         self.path = path
+        self.durability = durability
     }
 
     /// How full its file system is.
@@ -29,14 +32,20 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     package func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter {
-        try PosixContainerWriter(directory: made(ContainerPath(container).components), writer: writer)
+        let components = try ContainerPath(container).components
+        var directories = try made(components)
+        let directory = directories.removeLast()
+        return try PosixContainerWriter(
+            directory: directory, in: directories, container: container, writer: writer,
+            durability: durability(directory))
     }
 
-    private func made(_ components: [String]) throws -> OpenFile {
+    /// The directories from the root to a container.
+    private func made(_ components: [String]) throws -> [OpenFile] {
         var attempts = 0
         while true {
             do {
-                return try components.reduce(root) { try $0.directory($1, creating: Self.directoryMode) }
+                return try opened(components, creating: Self.directoryMode)
             } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory && attempts < 1000 {
                 // A directory that two containers share went just now with the other one.
                 attempts += 1
@@ -87,7 +96,21 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     package func synchronize(_ container: String) throws {
-        try existingIfAny(container)?.synchronize()
+        try existingIfAny(container)?.synchronizeDirectory()
+    }
+
+    package func synchronize(_ name: String, in container: String) throws {
+        try checkObjectName(name)
+        let components = try ContainerPath(container).components
+        do {
+            let directories = try opened(components)
+            if let directory = directories.last {
+                try OpenFile(in: directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).synchronize()
+            }
+            for directory in directories.reversed() { try directory.synchronizeDirectory() }
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            throw StorageError.objectNotFound(name: name, container: container)
+        }
     }
 
     // MARK: - Directories
@@ -96,9 +119,16 @@ package final class PosixObjectStore: ObjectStore {
         try directory(at: ContainerPath(container).components)
     }
 
+    /// The root, and what the components lead to from there on.
+    private func opened(_ components: [String], creating mode: UInt32? = nil) throws -> [OpenFile] {
+        try components.reduce(into: [root]) { directories, name in
+            if let parent = directories.last { directories.append(try parent.directory(name, creating: mode)) }
+        }
+    }
+
     private func directory(at components: [String]) throws -> OpenFile? {
         do {
-            return try components.reduce(root) { try $0.directory($1) }
+            return try opened(components).last
         } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
             return nil
         }

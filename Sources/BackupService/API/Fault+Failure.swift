@@ -97,6 +97,8 @@ extension Failure {
         case .engine(.cancelled), .codec(.abandoned): (409, "cancelled")
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
+        // Only a job meets these, whose record says so.
+        case .storage(.nameTaken), .storage(.mayBeStored): (500, "internal")
         case .storage(.rootReplaced): (503, "not_ready")
         case .codec(.outOfMemory): (503, "out_of_memory")
         case .codec(.inputTooLong), .codec(.libraryFailed), .codec(.digestUnavailable), .codec(.noRandomness):
