@@ -98,7 +98,9 @@ extension Failure {
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
         // Only a job meets these, whose record says so.
-        case .storage(.nameTaken), .storage(.mayBeStored): (500, "internal")
+        case .storage(.nameTaken), .storage(.mayBeStored), .engine(.strangeObject), .engine(.vanishedObject),
+            .engine(.alteredObject), .engine(.notWhole), .engine(.completionInDoubt):
+            (500, "internal")
         case .storage(.rootReplaced): (503, "not_ready")
         case .codec(.outOfMemory): (503, "out_of_memory")
         case .codec(.inputTooLong), .codec(.libraryFailed), .codec(.digestUnavailable), .codec(.noRandomness):
