@@ -222,7 +222,7 @@ private final class BackupRun {
         engine.digestCopies?.keep(
             DigestFile(blockBytes: plan.blockBytes, digests: digests),
             for: DigestCopies.Key(
-                backupID: plan.metadata.backupID, volumeID: plan.metadata.volumeID,
-                listBytes: digestListStream.length))
+                backupID: plan.metadata.backupID, volumeID: plan.metadata.volumeID, prefix: plan.names.prefix,
+                listBytes: digestListStream.length, listDigest: listDigest))
     }
 }
