@@ -4,12 +4,14 @@
 //
 // CINDERBLOCK_FAULTS names a directory. Each line of DIR/rules is "CALL PART ERRNO": CALL on a file whose path contains PART
 // fails with ERRNO. CALL is close, fsync (of a file), fsyncdir, syncfs, fchmod, rename, or renamed, which fails although it
-// has taken effect. A rule "type PART NUMBER" has fstatfs(2) answer NUMBER as f_type. Each call is a line of DIR/log.
+// has taken effect. An ERRNO below 0 is a signal, which the process gets instead. A rule "type PART NUMBER" has fstatfs(2)
+// answer NUMBER as f_type. Each call is a line of DIR/log.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +68,7 @@ static const char *path_of(int fd, char *path) {
 static int meets(const char *call, const char *path) {
     note(call, path);
     long error = rule(call, path);
+    if (error < 0) kill(getpid(), (int)-error);
     if (error) errno = (int)error;
     return error ? -1 : 0;
 }
@@ -74,12 +77,12 @@ int close(int fd) {
     char path[PATH_MAX];
     int saved = errno;
     path_of(fd, path);
-    long error = rule("close", path);
-    errno = saved;
+    int fails = rule("close", path) && meets("close", path);
+    if (!fails) errno = saved;
+    int error = errno;
     int result = REAL(close)(fd);
-    if (!error || result != 0) return result;
-    note("close", path);
-    errno = (int)error;
+    if (!fails) return result;
+    errno = error;
     return -1;
 }
 
