@@ -5,21 +5,29 @@ import ObjectStorage
 extension Engine {
     /// Backs up a volume: all of it, or what differs from `parent`.
     ///
-    /// When this returns, the backup is complete and durable; its metadata object came last. When it throws,
-    /// objects may be left: the caller removes them (`deleteObjects`).
-    /// - Parameter volumeMeta: fetches the text about the volume, at the end, as Cinder does; what it throws
-    ///   fails the backup.
-    /// - Throws: `EngineError`, `SystemCallError`, `StorageError`, `CodecError`.
+    /// When this returns, the backup is complete and durable; its metadata object came last. When it throws, what it had
+    /// made is gone again, and nothing else is; the directories of its container may be left.
+    /// - Parameters:
+    ///   - volumeMeta: Fetches the text about the volume, at the end, as Cinder does; what it throws fails the backup.
+    ///   - confirm: The last word, when everything but the metadata object is stored; what it throws fails the backup.
+    /// - Throws: `EngineError`, `SystemCallError`, `StorageError`, `CodecError`; `LeftoverObjects` where not all could be
+    ///   removed; `EngineError.completionInDoubt` where the backup may have become complete: then everything is left.
     package func backUp(
         _ volume: VolumeReader, as plan: BackupPlan, since parent: ParentDigests?, control: JobControl,
-        volumeMeta: () throws -> String?
+        volumeMeta: () throws -> String?, confirm: () throws -> Void = {}
     ) throws -> BackupOutcome {
-        let writer = try store.openForWriting(plan.container, writer: plan.metadata.backupID)
-        let run = try BackupRun(
-            engine: self, volume: volume, plan: plan, parent: parent, writer: writer, control: control)
-        try run.saveChunks()
-        try run.finalize(volumeMeta: volumeMeta)
-        return run.outcome
+        let writer = BackupWriter(
+            try store.openForWriting(plan.container, writer: plan.metadata.backupID), plan.names, in: plan.container)
+        do {
+            let run = try BackupRun(
+                engine: self, volume: volume, plan: plan, parent: parent, writer: writer, control: control)
+            try run.saveChunks()
+            try run.finalize(volumeMeta: volumeMeta, confirm: confirm)
+            return run.outcome
+        } catch {
+            if case EngineError.completionInDoubt = error { throw error }
+            throw writer.removeAll(because: error)
+        }
     }
 }
 
@@ -30,7 +38,7 @@ private final class BackupRun {
     private let volume: VolumeReader
     private let plan: BackupPlan
     private let parent: ParentDigests?
-    private let writer: any ContainerWriter
+    private let writer: BackupWriter
     private let control: JobControl
 
     private let memory: BufferPool.Share
@@ -44,6 +52,7 @@ private final class BackupRun {
     private let digests: Spool<SHA256Digest>
     /// The sha256file, written in step.
     private var digestList: DigestListWriter
+    private let digestListStream: DigestListStream
     private let objects: Spool<ObjectEntry>
     private var nextChunkOffset: Int64 = 0
     private var nextObjectNumber: Int64 = 1
@@ -57,7 +66,7 @@ private final class BackupRun {
     private static let leastRunBytes = 1 << 20
 
     init(
-        engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: ParentDigests?, writer: any ContainerWriter,
+        engine: Engine, volume: VolumeReader, plan: BackupPlan, parent: ParentDigests?, writer: BackupWriter,
         control: JobControl
     ) throws {
         self.engine = engine
@@ -71,9 +80,9 @@ private final class BackupRun {
         reading = OrderedWindow(width: budget.reading, threads: engine.threads)
         storing = OrderedWindow(width: budget.storing, threads: engine.threads)
         digests = engine.spool()
+        digestListStream = try writer.beginDigestList()
         digestList = DigestListWriter(
-            DigestList(describing: plan.metadata, blockBytes: plan.blockBytes),
-            to: try writer.beginStream(plan.names.sha256file).append)
+            DigestList(describing: plan.metadata, blockBytes: plan.blockBytes), to: digestListStream.append)
         objects = engine.spool()
         progress = JobProgress(phase: .reading, bytesTotal: volume.length)
         outcome = BackupOutcome(sizeBytes: volume.length)
@@ -188,33 +197,33 @@ private final class BackupRun {
 
     // MARK: - The end
 
-    func finalize(volumeMeta: () throws -> String?) throws {
+    func finalize(volumeMeta: () throws -> String?, confirm: () throws -> Void) throws {
         progress.phase = .finalizing
         control.report(progress)
+        try progress.checkWhole()
         try parent?.finish(control)
         try digestList.finish()
+        let listDigest = try digestListStream.finish()
         var metadata = plan.metadata
+        metadata.listDigest = listDigest
         metadata.volumeMeta = try volumeMeta()
         metadata.sizeBytes = volume.length
         try writer.makeDurable()
+        try writer.check(objects, listBytes: digestListStream.length, control: control)
+        try writer.checkPlace()
         try control.checkpoint()
+        try confirm()
         // The metadata object goes last: its presence is what makes the backup complete.
-        try writer.putDurably(plan.names.metadata) { put in
+        try writer.putMetadata { put in
             try metadata.write(to: put) { object in
                 try objects.forEach { try object($0.stored(plan.names)) }
             }
         }
-        keepDigests()
-    }
-
-    /// The backup is complete without: what fails here is no failure of it.
-    private func keepDigests() {
-        guard let copies = engine.digestCopies,
-            let listBytes = try? engine.store.open(plan.names.sha256file, in: plan.container).length
-        else { return }
-        copies.keep(
+        // The backup is complete without: what fails here is no failure of it.
+        engine.digestCopies?.keep(
             DigestFile(blockBytes: plan.blockBytes, digests: digests),
             for: DigestCopies.Key(
-                backupID: plan.metadata.backupID, volumeID: plan.metadata.volumeID, listBytes: listBytes))
+                backupID: plan.metadata.backupID, volumeID: plan.metadata.volumeID, prefix: plan.names.prefix,
+                listBytes: digestListStream.length, listDigest: listDigest))
     }
 }

@@ -56,8 +56,13 @@ extension Engine {
                 name: location.names.metadata,
                 reason: "it is that of backup \(layer.metadata.backupID), not of \(location.backupID)")
         }
+        var storedBytes: Int64? = 0
+        try objects.forEach { object in
+            guard let length = object.storedLength, let sum = storedBytes else { return storedBytes = nil }
+            storedBytes = sum.addingReportingOverflow(length).partialValue
+        }
         return CompleteBackup(
-            location: location, metadata: layer.metadata, objectCount: objects.count, storedBytes: nil)
+            location: location, metadata: layer.metadata, objectCount: objects.count, storedBytes: storedBytes)
     }
 
     /// Whether the metadata object of a backup is there.

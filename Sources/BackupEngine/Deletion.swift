@@ -25,6 +25,11 @@ extension Engine {
         try delete(names.sha256file)
         try delete(names.metadata)
         try store.synchronize(container)
+        try removeIfEmpty(container, of: id)
+    }
+
+    /// Removes the directories of the default layout, as far as they are empty; those that a client has chosen stay.
+    package func removeIfEmpty(_ container: String, of id: ResourceID) throws {
         if container == BackupPlan.defaultContainer(of: id) { try store.removeIfEmpty(container) }
     }
 

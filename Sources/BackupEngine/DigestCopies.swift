@@ -19,14 +19,18 @@ package struct DigestCopies: Sendable {
     struct Key: Equatable, Sendable {
         var backupID: String
         var volumeID: String
+        var prefix: String
         /// Bytes of the sha256file in the repository: another length would be another file.
         var listBytes: Int64
+        /// SHA-256 of these bytes, as the metadata object names it.
+        var listDigest: SHA256Digest
     }
 
-    /// Replaces the copy of the volume.
+    /// Replaces the copy of the volume. Whatever goes wrong, the one before is gone.
     func keep(_ digests: DigestFile, for key: Key) {
         guard let path = path(key.volumeID) else { return }
         let temporary = path + ".tmp"
+        unlink(path)
         do {
             let file = try OpenFile(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW)
             var position = Header.byteCount
@@ -36,6 +40,7 @@ package struct DigestCopies: Sendable {
             }
             let header = Header(key: key, digests, checksum: checksum)
             try header.bytes.withUnsafeBytes { try file.write($0, at: 0) }
+            try file.close()
             try systemCall("rename", temporary) { rename(temporary, path) }
         } catch {
             unlink(temporary)
@@ -52,11 +57,10 @@ package struct DigestCopies: Sendable {
         return DigestFile(blockBytes: header.blockBytes, digests: digests)
     }
 
-    /// Forgets the copy when it is of this backup.
+    /// Forgets the copy when it is of this backup, or of no use to any.
     package func remove(_ backupID: ResourceID, ofVolume volumeID: ResourceID) {
-        guard let path = path(volumeID.text), let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW),
-            (try? Header(of: file))?.key.backupID == backupID.text
-        else { return }
+        guard let path = path(volumeID.text), let file = try? OpenFile(path, O_RDONLY | O_NOFOLLOW) else { return }
+        if let header = try? Header(of: file), header.key.backupID != backupID.text { return }
         unlink(path)
     }
 
@@ -65,10 +69,10 @@ package struct DigestCopies: Sendable {
     }
 }
 
-/// The first 256 bytes of a copy: a line of text, so that `head -1` says what it is.
+/// The first 512 bytes of a copy: a line of text, so that `head -1` says what it is.
 private struct Header {
-    static let byteCount = 256
-    private static let mark = "cinderblock-digests-1"
+    static let byteCount = 512
+    private static let mark = "cinderblock-digests-2"
 
     let key: DigestCopies.Key
     let blockBytes: Int
@@ -87,11 +91,13 @@ private struct Header {
         var bytes = [UInt8](repeating: 0, count: Self.byteCount)
         guard try bytes.withUnsafeMutableBytes({ try file.read(into: $0, at: 0) }) == Self.byteCount else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
-        guard words.count == 7, words[0] == Self.mark, let listBytes = Int64(words[3]), let blockBytes = Int(words[4]),
-            let count = Int(words[5]), let checksum = SHA256Digest(hex: words[6]), blockBytes > 0,
+        guard words.count == 9, words[0] == Self.mark, let listBytes = Int64(words[4]),
+            let listDigest = SHA256Digest(hex: words[5]), let blockBytes = Int(words[6]), let count = Int(words[7]),
+            let checksum = SHA256Digest(hex: words[8]), blockBytes > 0,
             try 0...FileStatus(of: file).length / Int64(SHA256Digest.byteCount) ~= Int64(count)
         else { return nil }
-        key = DigestCopies.Key(backupID: words[1], volumeID: words[2], listBytes: listBytes)
+        key = DigestCopies.Key(
+            backupID: words[1], volumeID: words[2], prefix: words[3], listBytes: listBytes, listDigest: listDigest)
         self.blockBytes = blockBytes
         self.count = count
         self.checksum = checksum
@@ -99,7 +105,8 @@ private struct Header {
 
     var bytes: [UInt8] {
         let words = [
-            Self.mark, key.backupID, key.volumeID, "\(key.listBytes)", "\(blockBytes)", "\(count)", checksum.hex,
+            Self.mark, key.backupID, key.volumeID, key.prefix, "\(key.listBytes)", key.listDigest.hex,
+            "\(blockBytes)", "\(count)", checksum.hex,
         ]
         let line = Array(words.joined(separator: " ").utf8)
         let space = [UInt8](repeating: UInt8(ascii: " "), count: max(0, Self.byteCount - 1 - line.count))

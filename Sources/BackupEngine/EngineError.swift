@@ -19,6 +19,11 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
     case targetTooSmall(path: String, length: Int64, needed: Int64)
     case corruptObject(name: String, reason: String)
     case corruptBlock(name: String, offset: Int64)
+    case strangeObject(name: String, container: String)
+    case vanishedObject(name: String, container: String)
+    case alteredObject(name: String, container: String, stored: Int64, found: Int64)
+    case notWhole(bytesDone: Int64, bytesTotal: Int64)
+    case completionInDoubt(name: String, container: String, reason: String)
 
     package var description: String {
         switch self {
@@ -48,6 +53,15 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
         case .corruptObject(let name, let reason): "object \(name) is damaged: \(reason)"
         case .corruptBlock(let name, let offset):
             "object \(name) is damaged: the block at offset \(offset) of the volume does not have its SHA-256"
+        case .strangeObject(let name, let container):
+            "container \(container) holds \(name), which this backup has not made"
+        case .vanishedObject(let name, let container):
+            "object \(name) was stored in container \(container), and is not there any more"
+        case .alteredObject(let name, let container, let stored, let found):
+            "object \(name) was stored in container \(container) with \(stored) bytes, and has \(found) there"
+        case .notWhole(let bytesDone, let bytesTotal): "only \(bytesDone) of \(bytesTotal) bytes of the volume are done"
+        case .completionInDoubt(let name, let container, let reason):
+            "nobody knows whether the backup is complete, with \(name) in container \(container): \(reason)"
         }
     }
 }

@@ -33,7 +33,7 @@ extension Engine {
     /// Packs and stores the extents of some chunks, one object each.
     /// - Parameter room: For packed bytes, as long as a chunk.
     func store(
-        _ batch: [ChangedChunk], plan: BackupPlan, room: BufferLease, writer: any ContainerWriter, control: JobControl
+        _ batch: [ChangedChunk], plan: BackupPlan, room: BufferLease, writer: BackupWriter, control: JobControl
     ) throws -> StoredBatch {
         try benches.withBench { bench in
             let extents = batch.map { changed in changed.extents.map { ChunkExtent($0, of: changed.chunk) } }
@@ -45,9 +45,9 @@ extension Engine {
                     try control.stopIfAbandoned()
                     guard let md5 = digests.next() else { preconditionFailure("an extent without a digest") }
                     let object = try packing.pack(extent, md5: md5)
-                    let bytes = try put(object, plan.names.data(extent.number), writer)
-                    traffic.addStored(bytes)
-                    stored.storedBytes += bytes
+                    try put(object, writer)
+                    traffic.addStored(object.storedLength)
+                    stored.storedBytes += object.storedLength
                     stored.objects.append(object.entry)
                 }
                 return stored
@@ -57,16 +57,12 @@ extension Engine {
     }
 }
 
-/// Stores an object; answers how many bytes it has there.
-private func put(
-    _ object: ExtentPacking.PackedObject, _ name: String, _ writer: any ContainerWriter
-) throws -> Int64 {
-    guard let bytes = object.bytes else {
-        try writer.putZeros(name, length: object.entry.length)
-        return object.entry.length
+private func put(_ object: PackedObject, _ writer: BackupWriter) throws {
+    if let bytes = object.bytes {
+        try writer.put(object.entry.number, bytes)
+    } else {
+        try writer.putZeros(object.entry.number, length: object.storedLength)
     }
-    try writer.put(name, bytes)
-    return Int64(bytes.count)
 }
 
 /// An extent in memory.
@@ -99,6 +95,22 @@ private struct ChunkExtent {
     var content: UnsafeRawBufferPointer { isZero ? UnsafeRawBufferPointer(start: nil, count: 0) : bytes }
 }
 
+private struct PackedObject {
+    let entry: ObjectEntry
+    /// nil for zeros that are stored as such.
+    let bytes: UnsafeRawBufferPointer?
+    /// Bytes that it takes in the store.
+    let storedLength: Int64
+
+    init(_ extent: ChunkExtent, _ compression: Compression, _ md5: MD5Digest, bytes: UnsafeRawBufferPointer?) {
+        self.bytes = bytes
+        storedLength = Int64(bytes?.count ?? extent.length)
+        entry = ObjectEntry(
+            number: extent.number, offset: extent.offset, length: Int64(extent.length), md5: md5,
+            compression: compression, storedLength: storedLength)
+    }
+}
+
 /// Turns one extent into the bytes of an object: packed, or raw when packing does not pay.
 private struct ExtentPacking {
     let engine: Engine
@@ -107,29 +119,18 @@ private struct ExtentPacking {
     let room: UnsafeMutableRawBufferPointer
     let control: JobControl
 
-    struct PackedObject {
-        let entry: ObjectEntry
-        /// nil for zeros that are stored as such.
-        let bytes: UnsafeRawBufferPointer?
-    }
-
     /// `md5`: of the extent's content; that of zeros is known elsewhere.
     func pack(_ extent: ChunkExtent, md5: MD5Digest) throws -> PackedObject {
-        func entry(_ compression: Compression, _ md5: MD5Digest) -> ObjectEntry {
-            ObjectEntry(
-                number: extent.number, offset: extent.offset, length: Int64(extent.length), md5: md5,
-                compression: compression)
-        }
         if extent.isZero {
             let zeros = try zeroObject(extent)
-            return PackedObject(entry: entry(zeros.compression, zeros.md5), bytes: zeros.copy(to: room))
+            return PackedObject(extent, zeros.compression, zeros.md5, bytes: zeros.copy(to: room))
         }
         let bytes = extent.bytes
         if let count = try compress(bytes) {
             return PackedObject(
-                entry: entry(plan.compression, md5), bytes: UnsafeRawBufferPointer(rebasing: room[..<count]))
+                extent, plan.compression, md5, bytes: UnsafeRawBufferPointer(rebasing: room[..<count]))
         }
-        return PackedObject(entry: entry(.none, md5), bytes: bytes)
+        return PackedObject(extent, .none, md5, bytes: bytes)
     }
 
     private func zeroObject(_ extent: ChunkExtent) throws -> ZeroObject {

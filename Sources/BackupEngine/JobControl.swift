@@ -44,4 +44,9 @@ package struct JobProgress: Sendable, Equatable {
         self.phase = phase
         self.bytesTotal = bytesTotal
     }
+
+    /// - Throws: `EngineError.notWhole` unless all bytes are done, each once.
+    func checkWhole() throws {
+        guard bytesDone == bytesTotal else { throw EngineError.notWhole(bytesDone: bytesDone, bytesTotal: bytesTotal) }
+    }
 }

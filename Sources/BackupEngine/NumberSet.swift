@@ -25,6 +25,20 @@ struct NumberSet {
         return true
     }
 
+    var count: Int { words.values.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    /// Takes out one number after the other, each when `body` has returned; the first that it throws for stays, and all
+    /// that are left.
+    mutating func removeAll(_ body: (Int64) throws -> Void) rethrows {
+        for key in words.keys.sorted() {
+            while let word = words[key] {
+                let number = key << 6 + Int64(word.trailingZeroBitCount)
+                try body(number)
+                _ = remove(number)
+            }
+        }
+    }
+
     /// The smallest number; nil when the set is empty.
     var first: Int64? {
         words.min { $0.key < $1.key }.map { $0.key << 6 + Int64($0.value.trailingZeroBitCount) }

@@ -5,8 +5,10 @@ import ObjectStorage
 /// The digests of the backup that an increment stands on, taken from front to back, once.
 package final class ParentDigests {
     package let blockBytes: Int
-    private let source: Source
+    private var source: Source
     private var taken = 0
+    /// The same digests from the repository, from the first on; nil where they come from there.
+    private let fromRepository: (() throws -> ParentDigests)?
 
     private enum Source {
         case whole(Spool<SHA256Digest>)
@@ -14,14 +16,16 @@ package final class ParentDigests {
         case stream(DigestListReader, name: String)
     }
 
-    fileprivate init(_ file: DigestFile) {
+    fileprivate init(_ file: DigestFile, fromRepository: (() throws -> ParentDigests)? = nil) {
         blockBytes = file.blockBytes
         source = .whole(file.digests)
+        self.fromRepository = fromRepository
     }
 
     fileprivate init(_ reader: DigestListReader, name: String, blockBytes: Int) {
         self.blockBytes = blockBytes
         source = .stream(reader, name: name)
+        fromRepository = nil
     }
 
     /// The next so many; fewer where the list ends.
@@ -30,7 +34,16 @@ package final class ParentDigests {
         var digests: [SHA256Digest] = []
         switch source {
         case .whole(let list):
-            digests = try list.read(taken..<min(taken + count, list.count))
+            do {
+                digests = try list.read(taken..<min(taken + count, list.count))
+            } catch {
+                guard let fromRepository else { throw error }
+                let other = try fromRepository()
+                guard other.blockBytes == blockBytes else { throw error }
+                try other.skip(taken)
+                source = other.source
+                return try next(count)
+            }
         case .stream(let reader, let name):
             try readingDigestList(name) {
                 while digests.count < count, let digest = try reader.next() { digests.append(digest) }
@@ -38,6 +51,12 @@ package final class ParentDigests {
         }
         taken += digests.count
         return digests
+    }
+
+    private func skip(_ count: Int) throws {
+        while taken < count {
+            guard try !next(min(count - taken, 1 << 15)).isEmpty else { return }
+        }
     }
 
     /// Reads to the end: only then is it certain that the list is one.
@@ -52,18 +71,40 @@ package final class ParentDigests {
 }
 
 extension Engine {
-    /// The digests of `parent`: from the copy, where there is one, else from the repository, where the sha256file
-    /// must be in any case. It is read in step with the volume.
+    /// The digests of `parent`: from the copy, where there is one and as long as it can be read, else from the repository,
+    /// where the sha256file must be in any case. It is read in step with the volume.
     /// - Throws: `StorageError.objectNotFound` when there is none; `EngineError.badDigestList`.
     package func parentDigests(
         of parent: LayerLocation, volumeID: ResourceID, control: JobControl
     ) throws -> ParentDigests {
-        let name = parent.names.sha256file
-        let object = try store.open(name, in: parent.container)
-        let key = DigestCopies.Key(
-            backupID: parent.backupID.text, volumeID: volumeID.text, listBytes: object.length)
-        if let copy = digestCopies?.find(key) { return ParentDigests(copy) }
+        let object = try store.open(parent.names.sha256file, in: parent.container)
+        guard let copy = digestsKept(of: parent, volumeID, listBytes: object.length) else {
+            return try digestsInStep(of: parent, from: object, control)
+        }
+        return ParentDigests(copy) {
+            try self.digestsInStep(
+                of: parent, from: self.store.open(parent.names.sha256file, in: parent.container), control)
+        }
+    }
 
+    private func digestsKept(of parent: LayerLocation, _ volumeID: ResourceID, listBytes: Int64) -> DigestFile? {
+        guard let digestCopies, let listDigest = listDigest(of: parent) else { return nil }
+        return digestCopies.find(
+            DigestCopies.Key(
+                backupID: parent.backupID.text, volumeID: volumeID.text, prefix: parent.names.prefix,
+                listBytes: listBytes, listDigest: listDigest))
+    }
+
+    /// What the metadata object says of the sha256file; nil for a backup of Cinder's, and where it cannot be read.
+    private func listDigest(of location: LayerLocation) -> SHA256Digest? {
+        guard let object = try? store.open(location.names.metadata, in: location.container) else { return nil }
+        return try? BackupMetadata.listDigest(from: JSONReader { try object.read(into: $0) })
+    }
+
+    private func digestsInStep(
+        of parent: LayerLocation, from object: any ObjectReader, _ control: JobControl
+    ) throws -> ParentDigests {
+        let name = parent.names.sha256file
         let reader = try readingDigestList(name) {
             try DigestListReader(JSONReader { try object.read(into: $0) })
         }

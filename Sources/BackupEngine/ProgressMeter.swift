@@ -26,6 +26,11 @@ final class ProgressMeter: Sendable {
         progress.withLock { report(&$0) }
     }
 
+    /// - Throws: `EngineError.notWhole` unless what was reported last is all.
+    func checkWhole() throws {
+        try progress.withLock { try $0.checkWhole() }
+    }
+
     private func report(_ progress: inout JobProgress) {
         progress.bytesDone = bytesDone.load(ordering: .relaxed)
         progress.objects = objects.load(ordering: .relaxed)

@@ -16,7 +16,7 @@ extension Engine {
         let run = RestoreRun(engine: self, chain: chain, map: map, target: target, control: control)
         try run.writeObjects()
         try run.checkCutBlocks()
-        try target.synchronize()
+        try target.finish()
     }
 }
 
@@ -58,6 +58,7 @@ private final class RestoreRun {
             throw error
         }
         worker.meter.finish()
+        try worker.meter.checkWhole()
     }
 
     private func writeObjects(_ objects: RestoreQueue) throws {

@@ -130,6 +130,10 @@ package final class RestoreTarget: Sendable {
         try file.read(into: bytes, at: offset)
     }
 
-    /// Everything written is on stable storage when this returns.
-    func synchronize() throws { try file.synchronizeData() }
+    /// Everything written is on stable storage when this returns. Nothing can be read or written afterwards.
+    func finish() throws {
+        try uncached.synchronizeData()
+        try uncached.close()
+        try file.close()
+    }
 }

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifndef RWF_DONTCACHE
@@ -28,6 +29,13 @@ const int cposix_O_PATH = O_PATH;
 const int cposix_O_TMPFILE = O_TMPFILE;
 
 int cposix_syncfs(int fd) { return syncfs(fd); }
+
+int cposix_file_system_type(int fd, uint32_t *type) {
+    struct statfs status;
+    if (fstatfs(fd, &status) != 0) return -1;
+    *type = (uint32_t)status.f_type;
+    return 0;
+}
 
 int cposix_start_writeback(int fd, int64_t offset, int64_t length) {
     return sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE);

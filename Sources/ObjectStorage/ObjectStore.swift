@@ -29,7 +29,8 @@ package protocol ObjectStore: Sendable {
     /// Makes the removals so far durable.
     func synchronize(_ container: String) throws
 
-    /// Makes an object that is there durable, its name and those of the directories around it included.
+    /// Makes one object durable, and the names that lead to it from the root of the store on.
+    /// - Throws: `StorageError.objectNotFound` when there is none.
     func synchronize(_ name: String, in container: String) throws
 }
 
@@ -48,8 +49,9 @@ package protocol ContainerReader: Sendable {
 
 /// Writes the objects of one backup. `put` may be called from several threads.
 ///
-/// Names must be free, but for `putDurably`, which takes the place of an object. Nothing is left of what throws; when the
-/// process dies, a part of an object may be left under its name, but never of one that is put durably.
+/// Names must be free: one that is taken is `StorageError.nameTaken`, and what has it stays as it is. Nothing is left of what
+/// throws, else it throws `UnremovedObject`. When the process dies, a part of an object may be left under its name, but never
+/// of one that is put durably.
 package protocol ContainerWriter: Sendable {
     /// Stores a whole object. It is durable only after `makeDurable`.
     func put(_ name: String, _ bytes: UnsafeRawBufferPointer) throws
@@ -57,22 +59,43 @@ package protocol ContainerWriter: Sendable {
     /// Stores an object of `length` zeros.
     func putZeros(_ name: String, length: Int64) throws
 
-    /// Makes an empty object that grows piece by piece. It is durable only after `makeDurable`; whoever does not bring it
-    /// to its end leaves a part of it.
+    /// Makes an empty object that grows piece by piece. It is durable only after its `finish` and `makeDurable`; whoever
+    /// does not bring it to its end leaves a part of it.
     func beginStream(_ name: String) throws -> any ObjectStream
 
     /// Stores an object piece by piece: `write` calls its argument with each piece. The object appears under its name when
     /// it is whole, and is on stable storage when this returns.
+    /// - Throws: `StorageError.mayBeStored` when it may have appeared, or may yet, and that could not be undone.
     func putDurably(
         _ name: String, _ write: (_ put: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
 
     /// Returns when all that was put and streamed so far is on stable storage; throws when any of it may not be.
     func makeDurable() throws
+
+    /// Makes sure that what is found under the container's name now is the container that this writer writes to.
+    /// - Throws: `StorageError.containerReplaced`.
+    func checkPlace() throws
+
+    /// Calls `body` with each name in the container that begins with `prefix`, in no particular order.
+    func forEachName(beginningWith prefix: String, _ body: (String) throws -> Void) throws
+
+    /// Bytes of an object as stored; nil where there is none.
+    func storedLength(of name: String) throws -> Int64?
+
+    /// Removes an object that this writer has made, from the very container that it wrote to, whatever lies under that
+    /// name by now. One that is not there is no error.
+    func remove(_ name: String) throws
+
+    /// Makes the removals so far durable.
+    func synchronizeRemovals() throws
 }
 
 /// An object that is made piece by piece, by one thread at a time.
 package protocol ObjectStream: AnyObject {
     func append(_ bytes: UnsafeRawBufferPointer) throws
+
+    /// Nothing follows. What is wrong with the pieces so far may be told only now.
+    func finish() throws
 }
 
 /// Reads one object as a stream.

@@ -11,19 +11,24 @@ import SystemPackage
 package final class PosixObjectStore: ObjectStore {
     package let path: String
     private let opened: Mutex<OpenFile?>
+    private let durability: @Sendable (OpenFile) -> Durability
 
     package static let directoryMode: UInt32 = 0o770
     package static let fileMode: UInt32 = 0o660
 
+    /// - Parameter durability: How the objects of a container get to stable storage; asked once per writer.
     /// - Throws: `SystemCallError` when `path` is not a directory that can be opened.
-    package convenience init(path: String) throws {
-        self.init(unopened: path)
+    package convenience init(
+        path: String, durability: @escaping @Sendable (OpenFile) -> Durability = Durability.init(in:)
+    ) throws {
+        self.init(unopened: path, durability: durability)
         _ = try refresh()
     }
 
     /// A store that opens its root when it is first needed.
-    package init(unopened path: String) {
+    package init(unopened path: String, durability: @escaping @Sendable (OpenFile) -> Durability = Durability.init(in:)) {
         self.path = path
+        self.durability = durability
         opened = Mutex(nil)
     }
 
@@ -64,14 +69,20 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     package func openForWriting(_ container: String, writer: String) throws -> any ContainerWriter {
-        try PosixContainerWriter(directory: made(ContainerPath(container).components), writer: writer)
+        let components = try ContainerPath(container).components
+        var directories = try made(components)
+        let directory = directories.removeLast()
+        return try PosixContainerWriter(
+            directory: directory, in: directories, container: container, writer: writer,
+            durability: durability(directory), lookUp: { [path] in try Self.directory(components, below: path) })
     }
 
-    private func made(_ components: [String]) throws -> OpenFile {
+    /// The directories from the root to a container.
+    private func made(_ components: [String]) throws -> [OpenFile] {
         var attempts = 0
         while true {
             do {
-                return try components.reduce(root()) { try $0.directory($1, creating: Self.directoryMode) }
+                return try opened(components, creating: Self.directoryMode)
             } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory && attempts < 1000 {
                 // A directory that two containers share went just now with the other one.
                 attempts += 1
@@ -129,17 +140,21 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     package func synchronize(_ container: String) throws {
-        try existingIfAny(container)?.synchronize()
+        try existingIfAny(container)?.synchronizeDirectory()
     }
 
     package func synchronize(_ name: String, in container: String) throws {
         try checkObjectName(name)
-        var directories = [try root()]
-        for component in try ContainerPath(container).components {
-            directories.append(try directories[directories.count - 1].directory(component))
+        let components = try ContainerPath(container).components
+        do {
+            let directories = try opened(components)
+            if let directory = directories.last {
+                try OpenFile(in: directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).synchronize()
+            }
+            for directory in directories.reversed() { try directory.synchronizeDirectory() }
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            throw StorageError.objectNotFound(name: name, container: container)
         }
-        try OpenFile(in: directories[directories.count - 1], name, O_RDONLY | O_NOFOLLOW).synchronize()
-        for directory in directories.reversed() { try directory.synchronizeDirectory() }
     }
 
     // MARK: - Directories
@@ -148,9 +163,25 @@ package final class PosixObjectStore: ObjectStore {
         try directory(at: ContainerPath(container).components)
     }
 
+    /// The root, and what the components lead to from there on.
+    private func opened(_ components: [String], creating mode: UInt32? = nil) throws -> [OpenFile] {
+        try components.reduce(into: [root()]) { directories, name in
+            if let parent = directories.last { directories.append(try parent.directory(name, creating: mode)) }
+        }
+    }
+
+    /// By the path of the root, whatever lies there now; nil where there is none.
+    private static func directory(_ components: [String], below path: String) throws -> OpenFile? {
+        do {
+            return try components.reduce(OpenFile(path, O_RDONLY | O_DIRECTORY)) { try $0.directory($1) }
+        } catch let error as SystemCallError where error.isMissing {
+            return nil
+        }
+    }
+
     private func directory(at components: [String]) throws -> OpenFile? {
         do {
-            return try components.reduce(root()) { try $0.directory($1) }
+            return try opened(components).last
         } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
             return nil
         }

@@ -27,7 +27,7 @@ extension OpenFile {
         }
         guard let stream = fdopendir(copy) else {
             let error = Errno(rawValue: errno)
-            close(copy)
+            Glibc.close(copy)
             throw SystemCallError("list", path, error)
         }
         defer { closedir(stream) }
@@ -70,11 +70,29 @@ extension OpenFile {
         }
     }
 
+    /// Replaces what has the new name.
     package func rename(_ name: String, to newName: String) throws {
         try systemCall("rename", "\(path)/\(name) to \(newName)") {
             renameat(descriptor, name, descriptor, newName)
         }
     }
+
+    /// Replaces nothing: a name that is taken is an error with `.fileExists`. Where the file system cannot see to that
+    /// itself, a name that is taken in the very moment is replaced nevertheless.
+    package func rename(_ name: String, toFree newName: String) throws {
+        do {
+            try systemCall("rename", "\(path)/\(name) to \(newName)") {
+                cposix_rename_noreplace(descriptor, name, descriptor, newName)
+            }
+        } catch let error as SystemCallError where Self.cannotSpare.contains(error.errno) {
+            guard try FileStatus(in: self, newName) == nil else {
+                throw SystemCallError(error.call, error.subject, .fileExists)
+            }
+            try rename(name, to: newName)
+        }
+    }
+
+    private static let cannotSpare: Set<Errno> = [.invalidArgument, .noFunction, .notSupported]
 
     /// Throws unless this process may make and find names in this directory; also where its file system is read-only.
     package func checkAccess() throws {
@@ -88,7 +106,7 @@ extension OpenFile {
             do {
                 try systemCall("make", path + "/" + name) { mkdirat(descriptor, name, mode) }
                 let made = try OpenFile(in: self, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-                try systemCall("set the mode of", made.path) { fchmod(made.descriptor, mode) }
+                try made.setMode(mode)
                 return made
             } catch let error as SystemCallError where error.errno == .fileExists {}
         }
@@ -102,13 +120,6 @@ extension OpenFile {
         } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
             return nil
         }
-    }
-
-    /// Makes the names in this directory durable. A file system that has no such call for directories keeps them by itself.
-    package func synchronizeDirectory() throws {
-        do {
-            try synchronize()
-        } catch let error as SystemCallError where error.errno == .invalidArgument || error.errno == .notSupported {}
     }
 
     /// Makes the directory at `path`, and those around it, where they are missing.

@@ -36,6 +36,19 @@ package struct FileStatus: Sendable {
         storedBytes = Int64(status.st_blocks) * 512
     }
 
+    /// Of what is called `name` in an open directory, a link itself; nil where there is nothing.
+    package init?(in directory: OpenFile, _ name: String) throws {
+        var status = stat()
+        do {
+            try systemCall("stat", directory.path + "/" + name) {
+                fstatat(directory.descriptor, name, &status, AT_SYMLINK_NOFOLLOW)
+            }
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+        self.init(status)
+    }
+
     package init(of file: OpenFile) throws {
         var status = stat()
         try systemCall("stat", file.path) { fstat(file.descriptor, &status) }

@@ -14,7 +14,7 @@ extension OpenFile {
         do {
             return OpenFile(adopting: descriptor, path: try resolvedPath(of: descriptor, path))
         } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
     }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import CPosix
 import Glibc
+import Synchronization
 import SystemPackage
 
 /// An open file, directory or device, closed when the last reference goes. All calls are positional, so one
 /// file may be used from several threads.
 package final class OpenFile: Sendable {
-    package let descriptor: Int32
+    private let openDescriptor: Atomic<Int32>
     package let path: String
 
     package init(adopting descriptor: Int32, path: String) {
-        self.descriptor = descriptor
+        openDescriptor = Atomic(descriptor)
         self.path = path
     }
 
@@ -36,7 +37,24 @@ package final class OpenFile: Sendable {
         self.init(adopting: descriptor, path: file.path)
     }
 
-    deinit { close(descriptor) }
+    /// -1, which every call refuses with EBADF, once the file was closed.
+    package var descriptor: Int32 { openDescriptor.load(ordering: .relaxed) }
+
+    /// Closes the file before the last reference goes, and tells of the error: a file system that is far away, or full,
+    /// may speak of what was written no earlier. No further call may be under way. Closing again does nothing.
+    ///
+    /// EINTR is an error like any other, for the bytes may not have got through; it is not tried again, for the
+    /// descriptor is gone whatever close(2) answers.
+    package func close() throws {
+        let descriptor = openDescriptor.exchange(-1, ordering: .relaxed)
+        guard descriptor != -1 else { return }
+        if Glibc.close(descriptor) != 0 { throw SystemCallError("close", path, Errno(rawValue: errno)) }
+    }
+
+    deinit {
+        let descriptor = self.descriptor
+        if descriptor != -1 { _ = Glibc.close(descriptor) }
+    }
 
     package static let directAccess = cposix_O_DIRECT
     package static let nameless = cposix_O_TMPFILE
@@ -93,6 +111,13 @@ extension OpenFile {
         }
     }
 
+    /// Sets the mode, for the umask may have taken bits away. A file system that keeps no modes may refuse.
+    package func setMode(_ mode: UInt32) throws {
+        do {
+            try systemCall("set the mode of", path) { fchmod(descriptor, mode) }
+        } catch let error as SystemCallError where error.errno == .notPermitted || error.errno == .notSupported {}
+    }
+
     package func truncate(to length: Int64) throws {
         try systemCall("truncate", path) { ftruncate(descriptor, off_t(length)) }
     }
@@ -118,6 +143,13 @@ extension OpenFile {
 
 extension OpenFile {
     package func synchronize() throws { try systemCall("sync", path) { fsync(descriptor) } }
+
+    /// The names in a directory. A file system that cannot do that, and says so, makes them durable in its own way.
+    package func synchronizeDirectory() throws {
+        do {
+            try synchronize()
+        } catch let error as SystemCallError where error.errno == .invalidArgument || error.errno == .notSupported {}
+    }
 
     package func synchronizeData() throws { try systemCall("sync", path) { fdatasync(descriptor) } }
 

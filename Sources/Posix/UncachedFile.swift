@@ -46,6 +46,21 @@ package final class UncachedFile: Sendable {
         }
     }
 
+    /// Everything written by way of this object is on stable storage when this returns.
+    package func synchronize() throws {
+        try direct?.synchronize()
+        try file.synchronize()
+    }
+
+    /// As `synchronize`, without times and the like.
+    package func synchronizeData() throws {
+        try direct?.synchronizeData()
+        try file.synchronizeData()
+    }
+
+    /// Closes the descriptor that goes past the cache. The file stays open: that is for who opened it.
+    package func close() throws { try direct?.close() }
+
     private var directFile: OpenFile? { refusesDirect.load(ordering: .relaxed) ? nil : direct }
 
     /// Reads at most `bytes.count` bytes at `offset`; fewer only at the end of the file.

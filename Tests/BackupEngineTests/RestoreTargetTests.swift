@@ -40,7 +40,7 @@ struct RestoreTargetTests {
         try self.chain.engine.restore(chain, to: target, control: JobControl())
         #expect(try bytes(file) == volume.bytes)
         #expect(target.hasBeenWritten)
-        #expect(try FileStatus(of: file).storedBytes < 3 << 20)
+        #expect(try FileStatus(of: file.path, followingLink: false).storedBytes < 3 << 20)
     }
 
     @Test func `runs of zeros of every length at every place are written or punched`() throws {
@@ -77,7 +77,7 @@ struct RestoreTargetTests {
             try chain.engine.restore(
                 chain.engine.openChain(point.layers), to: RestoreTarget(file, isNew: isNew), control: JobControl())
             #expect(try bytes(file) == volume.bytes)
-            #expect(try FileStatus(of: file).storedBytes <= 4 << 20 - 1_100_000)
+            #expect(try FileStatus(of: file.path, followingLink: false).storedBytes <= 4 << 20 - 1_100_000)
         }
     }
 
@@ -96,7 +96,9 @@ struct RestoreTargetTests {
             try chain.engine.restore(
                 chain.engine.openChain(point.layers), to: RestoreTarget(file, isNew: false), control: JobControl())
             var restored = [UInt8](repeating: 1, count: volume.bytes.count)
-            _ = try restored.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+            // The target was closed.
+            let again = try OpenFile(device.path, O_RDONLY)
+            _ = try restored.withUnsafeMutableBytes { try again.read(into: $0, at: 0) }
             #expect(restored == volume.bytes)
         }
     }
@@ -130,6 +132,20 @@ struct RestoreTargetTests {
         }
     }
 
+    @Test func `the target is closed when the restore is done, and only then`() throws {
+        var random = SeededGenerator(seed: 26)
+        let chain = try backUp(SeededVolume(patterns: [.noise], of: 10_000, using: &random))
+        let file = try file("target", filledWith: 10_000)
+        let target = try RestoreTarget(file, isNew: false)
+        #expect(throws: EngineError.cancelled) {
+            try self.chain.engine.restore(
+                chain, to: target, control: JobControl(checkpoint: { throw EngineError.cancelled }))
+        }
+        #expect(file.descriptor != -1)
+        try self.chain.engine.restore(chain, to: target, control: JobControl())
+        #expect(file.descriptor == -1)
+    }
+
     @Test func `what is no volume is no target`() throws {
         #expect(throws: EngineError.notAVolume(path: "/dev/null")) {
             try RestoreTarget(OpenFile("/dev/null", O_RDWR), isNew: false)
@@ -160,12 +176,13 @@ struct RestoreTargetTests {
         let target = try OpenFile(scratch.path("target"), O_RDWR | O_CREAT)
         try chain.engine.restore(
             chain.engine.openChain(point.layers), to: RestoreTarget(target, isNew: true), control: JobControl())
-        let status = try FileStatus(of: target)
+        let again = try OpenFile(target.path, O_RDONLY)
+        let status = try FileStatus(of: again)
         #expect(status.length == length)
         #expect(status.storedBytes < 4 << 20)
         for piece in pieces {
             var restored = [UInt8](repeating: 0, count: piece.bytes.count)
-            _ = try restored.withUnsafeMutableBytes { try target.read(into: $0, at: piece.offset) }
+            _ = try restored.withUnsafeMutableBytes { try again.read(into: $0, at: piece.offset) }
             #expect(restored == piece.bytes)
         }
     }

@@ -88,6 +88,82 @@ struct BackupMetadataTests {
         #expect(objects.first?.offset == 7)
     }
 
+    // MARK: - Keys of ours
+
+    private static let sha256 = String(repeating: "5e", count: 32)
+
+    @Test func `keys of ours are written as Python sorts them, and read again`() throws {
+        let object = StoredObject(
+            name: "p-00001", offset: 0, length: 9, compression: Compression(.none),
+            md5: try #require(MD5Digest(hex: Self.md5)), storedLength: 7)
+        let metadata = BackupMetadata(
+            backupID: "b", volumeID: "v", createdAt: "None", sizeBytes: 9,
+            listDigest: SHA256Digest(hex: Self.sha256), writer: "me \u{1f600}")
+        var text: [UInt8] = []
+        try metadata.write(to: { text += $0 }) { put in try put(object) }
+        let lines = """
+              "backup_name": null,
+              "cinderblock": {
+                "list_sha256": "\(Self.sha256)",
+                "writer": "me \\ud83d\\ude00"
+              },
+              "created_at": "None",
+              "objects": [
+                {
+                  "p-00001": {
+                    "compression": "none",
+                    "length": 9,
+                    "md5": "\(Self.md5)",
+                    "offset": 0,
+                    "stored_length": 7
+                  }
+                }
+              ],
+            """
+        #expect(String(decoding: text, as: UTF8.self).contains(lines), "\(String(decoding: text, as: UTF8.self))")
+        let (again, objects) = try read(String(decoding: text, as: UTF8.self))
+        #expect(again == metadata && objects == [object])
+        #expect(try BackupMetadata.listDigest(from: JSONReader(text)) == metadata.listDigest)
+    }
+
+    @Test(arguments: [
+        "null", "1", "\"x\"", "[]", "[{}]", "true", "{}", #"{"list_sha256": null, "writer": null}"#,
+        #"{"list_sha256": 1, "writer": {"a": [1]}}"#, #"{"list_sha256": "", "writer": []}"#,
+        #"{"list_sha256": "5e5e", "writer": 1.5}"#, #"{"list": "x", "of": {"a": {"later": "release"}}}"#,
+    ])
+    func `of what is not understood in ours nothing is taken, and nothing refused`(_ ours: String) throws {
+        let text = #"{"version": "1.0.0", "cinderblock": \#(ours), "objects": [\#(Self.object())]}"#
+        let (metadata, objects) = try read(text)
+        #expect(metadata.listDigest == nil && metadata.writer == nil && objects.count == 1)
+        #expect(try BackupMetadata.listDigest(from: JSONReader(Array(text.utf8))) == nil)
+    }
+
+    @Test func `one key of ours is taken without the other`() throws {
+        func ours(_ ours: String) throws -> BackupMetadata {
+            try read(#"{"version": "1.0.0", "objects": [], "cinderblock": \#(ours)}"#).metadata
+        }
+        #expect(try ours(#"{"x": [1], "writer": "w", "list_sha256": 7}"#).writer == "w")
+        let upper = Self.sha256.uppercased()
+        #expect(try ours(#"{"writer": {}, "list_sha256": "\#(upper)"}"#).listDigest?.hex == Self.sha256)
+    }
+
+    @Test(arguments: ["null", "-1", "1.5", "1e3", "\"7\"", "[7]", "9223372036854775808", "2305843009213693953", "true"])
+    func `a stored length that is none is passed over`(_ length: String) throws {
+        let (_, objects) = try read(Self.metadata(Self.object(more: ", \"stored_length\": \(length)")))
+        #expect(objects.count == 1 && objects[0].storedLength == nil)
+    }
+
+    @Test(arguments: [0, 1, 1 << 61])
+    func `a stored length is read`(_ length: Int64) throws {
+        let (_, objects) = try read(Self.metadata(Self.object(more: ", \"stored_length\": \(length)")))
+        #expect(objects.first?.storedLength == length)
+    }
+
+    @Test(arguments: ["", "[]", "{", #"{"cinderblock": {"list_sha256": "#])
+    func `the digest of the list is in no text that is no object`(_ text: String) {
+        #expect(throws: JSONError.self) { try BackupMetadata.listDigest(from: JSONReader(Array(text.utf8))) }
+    }
+
     @Test func `mutated metadata are read or refused`() throws {
         let seed = SeededGenerator.seed()
         print("CINDERBLOCK_SEED=\(seed)")

@@ -16,13 +16,17 @@ final class DaemonFixture {
     let repository: String
     /// Take effect at the next start.
     var settings: DaemonSettings
+    private let environment: [String: String]
     private var process: DaemonProcess?
 
-    /// Starts the daemon. It goes with the fixture.
-    init(_ settings: DaemonSettings = DaemonSettings(), repository: String? = nil) throws {
+    /// Starts the daemon, with these variables in its environment, too. It goes with the fixture.
+    init(
+        _ settings: DaemonSettings = DaemonSettings(), repository: String? = nil, environment: [String: String] = [:]
+    ) throws {
         root = try TemporaryDirectory()
         self.repository = try repository ?? root.directory("repository")
         self.settings = settings
+        self.environment = environment
         _ = try root.directory("images")
         DaemonLogs.add(logPath)
         try start()
@@ -54,7 +58,7 @@ final class DaemonFixture {
         let configuration = root.path("cinderblock.yaml")
         try settings.yaml(root: root.path, repository: repository).write(
             toFile: configuration, atomically: true, encoding: .utf8)
-        return try DaemonProcess(["--config", configuration], log: logPath)
+        return try DaemonProcess(["--config", configuration], log: logPath, variables: environment)
     }
 
     /// Ends the daemon as a service manager does; it has ten seconds for it.

@@ -24,8 +24,8 @@ final class DaemonProcess {
     let pid: pid_t
     private var end: End?
 
-    /// What it writes goes to the end of `log`.
-    init(_ arguments: [String], log: String) throws {
+    /// What it writes goes to the end of `log`. `variables` are added to the environment.
+    init(_ arguments: [String], log: String, variables: [String: String] = [:]) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -35,8 +35,12 @@ final class DaemonProcess {
         var arguments = ([Self.executable] + arguments).map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
+        let all = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        var environment = all.map { strdup("\($0.key)=\($0.value)") }
+        defer { for variable in environment { free(variable) } }
+        environment.append(nil)
         var pid: pid_t = 0
-        let error = posix_spawn(&pid, Self.executable, &actions, nil, arguments, environ)
+        let error = posix_spawn(&pid, Self.executable, &actions, nil, arguments, environment)
         guard error == 0 else { throw SpawnFailure(executable: Self.executable, errno: error) }
         self.pid = pid
     }

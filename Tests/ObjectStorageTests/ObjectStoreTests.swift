@@ -6,7 +6,7 @@ import Testing
 
 /// What every store must do, whatever it keeps its objects in.
 struct ObjectStoreTests {
-    enum Kind: CaseIterable { case memory, directory }
+    enum Kind: CaseIterable { case memory, directory, untrustedDirectory }
 
     private let scratch: TemporaryDirectory
 
@@ -15,7 +15,8 @@ struct ObjectStoreTests {
     private func store(_ kind: Kind) throws -> any ObjectStore {
         switch kind {
         case .memory: MemoryObjectStore()
-        case .directory: try PosixObjectStore(path: scratch.path)
+        case .directory: try PosixObjectStore(path: scratch.path) { _ in .together }
+        case .untrustedDirectory: try PosixObjectStore(path: scratch.path) { _ in .oneByOne }
         }
     }
 
@@ -36,7 +37,9 @@ struct ObjectStoreTests {
             }
             try bytes.withUnsafeBytes { try writer.put(names.put, $0) }
             #expect(try read(names.put, in: "a/b", of: store) == bytes)
-            try inPieces(try writer.beginStream(names.streamed).append)
+            let stream = try writer.beginStream(names.streamed)
+            try inPieces(stream.append)
+            try stream.finish()
             try writer.putDurably(names.durable, inPieces)
             for name in [names.streamed, names.durable] { #expect(try read(name, in: "a/b", of: store) == bytes) }
             try writer.putZeros(names.zeros, length: Int64(byteCount))
@@ -112,12 +115,47 @@ struct ObjectStoreTests {
         let store = try store(kind)
         let writer = try store.openForWriting("c", writer: "w")
         try writer.putZeros("old", length: 3)
-        #expect(throws: (any Error).self) { try [1].withUnsafeBytes { try writer.put("old", $0) } }
-        #expect(throws: (any Error).self) { try writer.putZeros("old", length: 1) }
-        #expect(throws: (any Error).self) { try writer.beginStream("old") }
+        let taken = StorageError.nameTaken(name: "old", container: "c")
+        for byteCount in [1, 1 << 20] {
+            let bytes = [UInt8](repeating: 1, count: byteCount)
+            #expect(throws: taken) { try bytes.withUnsafeBytes { try writer.put("old", $0) } }
+        }
+        #expect(throws: taken) { try writer.putZeros("old", length: 1) }
+        #expect(throws: taken) { try writer.beginStream("old") }
+        #expect(throws: taken) { try writer.putDurably("old") { _ in } }
+        #expect(try list("c", "", of: store) == [Array("old".utf8)])
         #expect(try read("old", in: "c", of: store) == [0, 0, 0])
-        try writer.putDurably("old") { _ in }
-        #expect(try read("old", in: "c", of: store) == [])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `a writer sees what is in its container, and removes from it`(_ kind: Kind) throws {
+        let store = try store(kind)
+        let writer = try store.openForWriting("a/c", writer: "w")
+        try writer.putZeros("p-00001", length: 70_000)
+        try [UInt8](repeating: 1, count: 800_000).withUnsafeBytes { try writer.put("p-00002", $0) }
+        try store.openForWriting("a/c", writer: "other").putZeros("q", length: 0)
+        var seen: Set<String> = []
+        try writer.forEachName(beginningWith: "p-") { seen.insert($0) }
+        #expect(seen == ["p-00001", "p-00002"])
+        #expect(try writer.storedLength(of: "p-00001") == 70_000)
+        #expect(try writer.storedLength(of: "p-00002") == 800_000)
+        #expect(try writer.storedLength(of: "q") == 0)
+        #expect(try writer.storedLength(of: "p") == nil)
+        for name in ["p-00001", "p-00001", "absent"] { try writer.remove(name) }
+        try writer.synchronizeRemovals()
+        #expect(try list("a/c", "", of: store) == [Array("p-00002".utf8), Array("q".utf8)])
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `one object is made durable where it is, and is an error where it is not`(_ kind: Kind) throws {
+        let store = try store(kind)
+        try store.openForWriting("a/c", writer: "w").putZeros("x", length: 1)
+        try store.synchronize("x", in: "a/c")
+        for (name, container) in [("y", "a/c"), ("x", "a"), ("x", "b/c")] {
+            #expect(throws: StorageError.objectNotFound(name: name, container: container)) {
+                try store.synchronize(name, in: container)
+            }
+        }
     }
 
     @Test(arguments: Kind.allCases)
@@ -151,6 +189,7 @@ struct ObjectStoreTests {
         #expect(throws: StorageError.self) { try store.deleteLeftovers(of: "w", in: container) }
         #expect(throws: StorageError.self) { try store.removeIfEmpty(container) }
         #expect(throws: StorageError.self) { try store.synchronize(container) }
+        #expect(throws: StorageError.self) { try store.synchronize("a", in: container) }
     }
 
     @Test(
@@ -163,6 +202,8 @@ struct ObjectStoreTests {
         #expect(throws: StorageError.self) { try [1].withUnsafeBytes { try writer.put(name, $0) } }
         #expect(throws: StorageError.self) { try writer.beginStream(name) }
         #expect(throws: StorageError.self) { try writer.putDurably(name) { _ in } }
+        #expect(throws: StorageError.self) { try writer.remove(name) }
+        #expect(throws: StorageError.self) { try store.synchronize(name, in: "c") }
         #expect(throws: StorageError.self) { try store.open(name, in: "c") }
         #expect(throws: StorageError.self) { try store.delete(name, from: "c") }
         #expect(throws: StorageError.self) { try store.openForWriting("c", writer: name) }

@@ -102,13 +102,53 @@ struct PosixObjectStoreTests {
         let writer = try store.openForWriting("c", writer: "w")
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: scratch.path("target")))
         for name in ["object", ".tmp-w-metadata"] { symlink(scratch.path("target"), scratch.path("c/" + name)) }
-        #expect(throws: SystemCallError.self) { try writer.putZeros("object", length: 9) }
-        #expect(throws: SystemCallError.self) { try writer.beginStream("object") }
-        #expect(throws: SystemCallError.self) { try writer.putDurably("metadata") { _ in } }
-        // What is put durably takes the place of a link.
-        try writer.putDurably("object") { _ in }
-        #expect(try store.open("object", in: "c").length == 0)
+        let taken = StorageError.nameTaken(name: "object", container: "c")
+        #expect(throws: taken) { try writer.putZeros("object", length: 9) }
+        #expect(throws: taken) { try writer.beginStream("object") }
+        #expect(throws: taken) { try writer.putDurably("object") { _ in } }
+        #expect(throws: StorageError.nameTaken(name: ".tmp-w-metadata", container: "c")) {
+            try writer.putDurably("metadata") { _ in }
+        }
+        #expect(throws: StorageError.notAFile(name: "object", container: "c")) {
+            try writer.storedLength(of: "object")
+        }
+        #expect(try tree(scratch.path("c")) == [".tmp-w-metadata", "object"])
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path("target"))) == Data([1, 2, 3]))
+    }
+
+    @Test func `a writer stays in the directory that it has opened`() throws {
+        let writer = try store.openForWriting("c", writer: "w")
+        try writer.putZeros("x", length: 1)
+        rename(scratch.path("c"), scratch.path("moved"))
+        _ = try scratch.directory("c")
+        try Data([1, 2]).write(to: URL(fileURLWithPath: scratch.path("c/x")))
+        try writer.putZeros("y", length: 1)
+        #expect(try writer.storedLength(of: "x") == 1)
+        try writer.remove("x")
+        #expect(try tree(scratch.path) == ["c", "c/x", "moved", "moved/y"])
+    }
+
+    @Test func `a name that is not there to be renamed is an error, and nothing is left`() throws {
+        let writer = try store.openForWriting("c", writer: "w")
+        let error = #expect(throws: SystemCallError.self) {
+            try writer.putDurably("x") { _ in unlink(scratch.path("c/.tmp-w-x")) }
+        }
+        #expect(error?.call == "rename")
+        #expect(try tree(scratch.path("c")).isEmpty)
+    }
+
+    @Test func `what may have been renamed, and cannot be undone, is in doubt`() throws {
+        let writer = try store.openForWriting("c", writer: "w")
+        let error = #expect(throws: StorageError.self) {
+            try writer.putDurably("x") { _ in
+                // Neither can it be renamed nor removed.
+                unlink(scratch.path("c/.tmp-w-x"))
+                _ = try scratch.directory("c/.tmp-w-x")
+                try Data([7]).write(to: URL(fileURLWithPath: scratch.path("c/x")))
+            }
+        }
+        guard case .mayBeStored("x", "c", _) = error else { throw try #require(error) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path("c/x"))) == Data([7]))
     }
 
     @Test func `empty directories go up to the first that is not empty`() throws {

@@ -55,6 +55,52 @@ struct OpenFileTests {
         try directory.forEachName { Issue.record("\($0) is left") }
     }
 
+    @Test func `what close says counts, once`() throws {
+        let file = OpenFile(adopting: 1 << 20, path: "far")
+        #expect(throws: SystemCallError("close", "far", .badFileDescriptor)) { try file.close() }
+        try file.close()
+    }
+
+    @Test func `a closed file is not used any more, and not closed again`() throws {
+        let base = try OpenFile(scratch.path, O_RDONLY)
+        // A number that nobody else will get.
+        let number = fcntl(base.descriptor, F_DUPFD_CLOEXEC, 900)
+        #expect(number >= 900)
+        do {
+            let file = OpenFile(adopting: number, path: scratch.path)
+            try file.close()
+            #expect(fcntl(number, F_GETFD) == -1)
+            #expect(throws: SystemCallError("sync", scratch.path, .badFileDescriptor)) { try file.synchronize() }
+            #expect(fcntl(base.descriptor, F_DUPFD_CLOEXEC, number) == number)
+        }
+        #expect(fcntl(number, F_GETFD) != -1)
+        close(number)
+    }
+
+    @Test func `a file system without fsync of directories, or without modes, is none to fail on`() throws {
+        // Neither of them is a directory, but fsync(2) and fchmod(2) refuse them in the same way.
+        let device = try OpenFile("/dev/null", O_RDONLY)
+        #expect(throws: SystemCallError("sync", "/dev/null", .invalidArgument)) { try device.synchronize() }
+        try device.synchronizeDirectory()
+        let status = try OpenFile("/proc/self/status", O_RDONLY)
+        #expect(fchmod(status.descriptor, 0o600) == -1 && errno == EPERM)
+        try status.setMode(0o600)
+        #expect(throws: SystemCallError.self) { try OpenFile(adopting: 1 << 20, path: "").synchronizeDirectory() }
+        #expect(throws: SystemCallError.self) { try OpenFile(adopting: 1 << 20, path: "").setMode(0o600) }
+    }
+
+    @Test func `a name that is taken is not renamed over`() throws {
+        let directory = try OpenFile(scratch.path, O_RDONLY | O_DIRECTORY)
+        for name in ["a", "b"] { try Data(name.utf8).write(to: URL(fileURLWithPath: scratch.path(name))) }
+        let error = #expect(throws: SystemCallError.self) { try directory.rename("a", toFree: "b") }
+        #expect(error?.errno == .fileExists)
+        try directory.rename("a", toFree: "c")
+        #expect(FileManager.default.contents(atPath: scratch.path("b")) == Data("b".utf8))
+        #expect(FileManager.default.contents(atPath: scratch.path("c")) == Data("a".utf8))
+        #expect(try FileStatus(in: directory, "a") == nil)
+        #expect(try FileStatus(in: directory, "c")?.length == 1)
+    }
+
     @Test func `directories are removed when they are empty`() throws {
         let root = try OpenFile(scratch.path, O_RDONLY | O_DIRECTORY)
         let made = try root.directory("a", creating: 0o750)

@@ -60,7 +60,7 @@ package final class BackupChain {
     package func backUp(
         _ path: String, _ compression: Compression = .none, chunkBytes: Int = 65536, blockBytes: Int = 4096,
         isFull: Bool = false, at location: LayerLocation? = nil, control: JobControl = JobControl(),
-        volumeMeta: () throws -> String? = { nil }
+        catalog: String? = nil, volumeMeta: () throws -> String? = { nil }, confirm: () throws -> Void = {}
     ) throws -> Point {
         let location = location ?? newLocation()
         let parent = isFull ? nil : points.last
@@ -73,10 +73,10 @@ package final class BackupChain {
             chunkBytes: BackupPlan.chunk(of: chunkBytes, blocks: blockBytes), blockBytes: blockBytes,
             metadata: BackupMetadata(
                 backupID: location.backupID.text, volumeID: volumeID.text, backupName: "test",
-                createdAt: "2026-11-23 00:56:11+00:00", parentID: parent?.layers.last?.backupID.text))
+                createdAt: "2026-11-23 00:56:11+00:00", parentID: parent?.layers.last?.backupID.text, writer: catalog))
         let volume = try VolumeReader(OpenFile(path, O_RDONLY))
         let outcome = try engine.backUp(
-            volume, as: plan, since: digests, control: control, volumeMeta: volumeMeta)
+            volume, as: plan, since: digests, control: control, volumeMeta: volumeMeta, confirm: confirm)
         let point = Point(
             layers: (parent?.layers ?? []) + [location], outcome: outcome, blockBytes: blockBytes)
         points.append(point)

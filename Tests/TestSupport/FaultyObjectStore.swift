@@ -5,9 +5,10 @@ import Synchronization
 /// A store in which something goes wrong: operations that fail, objects that come back damaged.
 package final class FaultyObjectStore: ObjectStore {
     package enum Operation: Sendable, CaseIterable {
-        case openForWriting, put, beginStream, putDurably, writePiece, makeDurable
+        case openForWriting, put, beginStream, writePiece, finishStream, makeDurable, checkPlace
+        case look, lookedAtName, storedLength, putDurably, remove, synchronizeRemovals
         case open, read, list, listedName
-        case delete, deleteLeftovers, removeContainer, synchronize
+        case delete, deleteLeftovers, removeContainer, synchronize, synchronizeObject
     }
 
     /// Which operation fails: the `number`th (from 0) of `operations`, and all that follow when `forever`.
@@ -105,7 +106,7 @@ package final class FaultyObjectStore: ObjectStore {
     }
 
     package func synchronize(_ name: String, in container: String) throws {
-        try meet(.synchronize)
+        try meet(.synchronizeObject)
         try base.synchronize(name, in: container)
     }
 
@@ -157,6 +158,34 @@ package final class FaultyObjectStore: ObjectStore {
             try store.meet(.makeDurable)
             try base.makeDurable()
         }
+
+        func checkPlace() throws {
+            try store.meet(.checkPlace)
+            try base.checkPlace()
+        }
+
+        func forEachName(beginningWith prefix: String, _ body: (String) throws -> Void) throws {
+            try store.meet(.look)
+            try base.forEachName(beginningWith: prefix) { name in
+                try store.meet(.lookedAtName)
+                try body(name)
+            }
+        }
+
+        func storedLength(of name: String) throws -> Int64? {
+            try store.meet(.storedLength)
+            return try base.storedLength(of: name)
+        }
+
+        func remove(_ name: String) throws {
+            try store.meet(.remove)
+            try base.remove(name)
+        }
+
+        func synchronizeRemovals() throws {
+            try store.meet(.synchronizeRemovals)
+            try base.synchronizeRemovals()
+        }
     }
 
     private final class Stream: ObjectStream {
@@ -171,6 +200,11 @@ package final class FaultyObjectStore: ObjectStore {
         func append(_ bytes: UnsafeRawBufferPointer) throws {
             try store.meet(.writePiece)
             try base.append(bytes)
+        }
+
+        func finish() throws {
+            try store.meet(.finishStream)
+            try base.finish()
         }
     }
 

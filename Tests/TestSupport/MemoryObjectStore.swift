@@ -45,7 +45,9 @@ package final class MemoryObjectStore: ObjectStore {
     }
 
     package func synchronize(_ name: String, in container: String) throws {
-        guard try self[name, in: container] != nil else { throw StorageFault() }
+        guard try self[name, in: container] != nil else {
+            throw StorageError.objectNotFound(name: name, container: container)
+        }
     }
 
     package func forEachContainer(_ body: (String) throws -> Void) throws {
@@ -70,8 +72,8 @@ package final class MemoryObjectStore: ObjectStore {
         }
 
         private func add(_ object: [UInt8], _ name: String) throws {
-            guard try store[name, in: container] == nil else { throw StorageFault() }
-            try store.put(object, name, container)
+            try checkObjectName(name)
+            try store.add(object, name, container)
         }
 
         func beginStream(_ name: String) throws -> any ObjectStream {
@@ -85,10 +87,22 @@ package final class MemoryObjectStore: ObjectStore {
             try checkObjectName(name)
             let object = Mutex<[UInt8]>([])
             try write { piece in object.withLock { $0.append(contentsOf: piece) } }
-            try store.put(object.withLock { $0 }, name, container)
+            try add(object.withLock { $0 }, name)
         }
 
         func makeDurable() {}
+
+        func checkPlace() {}
+
+        func forEachName(beginningWith prefix: String, _ body: (String) throws -> Void) throws {
+            try store.forEachName(in: container, beginningWith: prefix, body)
+        }
+
+        func storedLength(of name: String) throws -> Int64? { try store[name, in: container].map { Int64($0.count) } }
+
+        func remove(_ name: String) throws { try store.put(nil, name, container) }
+
+        func synchronizeRemovals() {}
     }
 
     private final class Stream: ObjectStream {
@@ -97,6 +111,17 @@ package final class MemoryObjectStore: ObjectStore {
         init(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.body = body }
 
         func append(_ bytes: UnsafeRawBufferPointer) throws { try body(bytes) }
+
+        func finish() {}
+    }
+
+    private func add(_ bytes: [UInt8], _ name: String, _ container: String) throws {
+        try containers.withLock { containers in
+            guard containers[container]?[name] == nil else {
+                throw StorageError.nameTaken(name: name, container: container)
+            }
+            containers[container, default: [:]][name] = bytes
+        }
     }
 
     private func append(_ bytes: UnsafeRawBufferPointer, to name: String, _ container: String) throws {

@@ -27,6 +27,7 @@ extension BackupMetadata {
             case "parent_id": parentID = try reader.stringOrNull()
             case "volume_meta": volumeMeta = try reader.stringOrNull(limit: Self.volumeMetaLimit)
             case "size_bytes": sizeBytes = try reader.peek() == .null ? reader.null() : reader.integer()
+            case "cinderblock": try readOwnMembers(from: reader)
             default: try reader.skipValue()
             }
         }
@@ -40,11 +41,57 @@ extension BackupMetadata {
     }
 }
 
+extension BackupMetadata {
+    /// Reads the members that only we write. What is not understood there is passed over: it may be of a later release, and a
+    /// restore can do without.
+    private mutating func readOwnMembers(from reader: JSONReader) throws {
+        guard try reader.peek() == .object else { return try reader.skipValue() }
+        try reader.object { key in
+            switch key {
+            case "list_sha256": listDigest = try reader.stringOrSkip().flatMap { SHA256Digest(hex: $0) }
+            case "writer": writer = try reader.stringOrSkip()
+            default: try reader.skipValue()
+            }
+        }
+    }
+
+    /// Reads no further than to the list of objects, where the members of ours have come by then: `listDigest`, or nil.
+    /// - Throws: `JSONError`.
+    package static func listDigest(from reader: JSONReader) throws -> SHA256Digest? {
+        var head = BackupMetadata(backupID: "", volumeID: "", createdAt: "")
+        try reader.beginObject()
+        while let key = try reader.nextKey(), key != "objects" {
+            if key == "cinderblock" { try head.readOwnMembers(from: reader) } else { try reader.skipValue() }
+        }
+        return head.listDigest
+    }
+}
+
+extension JSONReader {
+    /// The next value where it is a string; nil for any other, which is passed over.
+    fileprivate func stringOrSkip() throws -> String? {
+        guard try peek() == .string else {
+            try skipValue()
+            return nil
+        }
+        return try string()
+    }
+
+    /// The same for a whole number that is the length of something.
+    fileprivate func lengthOrSkip() throws -> Int64? {
+        guard try peek() == .number else {
+            try skipValue()
+            return nil
+        }
+        return Int64(try numberText()).flatMap { (0...StoredObject.endLimit).contains($0) ? $0 : nil }
+    }
+}
+
 extension StoredObject {
     /// No volume is larger (8 EiB less one byte is the limit of a file offset; this leaves room for sums).
     package static let endLimit: Int64 = 1 << 61
 
-    /// Reads `{NAME: {"compression": …, "length": …, "md5": …, "offset": …}}`: exactly one name.
+    /// Reads `{NAME: {"compression": …, "length": …, "md5": …, "offset": …, "stored_length": …}}`: exactly one name.
     fileprivate init(from reader: JSONReader) throws {
         var found: StoredObject?
         try reader.object { name in
@@ -61,6 +108,7 @@ extension StoredObject {
         var length: Int64?
         var compression: String?
         var md5: String?
+        var storedLength: Int64?
         do {
             try reader.object { key in
                 switch key {
@@ -68,6 +116,7 @@ extension StoredObject {
                 case "length": length = try reader.integer()
                 case "compression": compression = try reader.string(limit: 256)
                 case "md5": md5 = try reader.string(limit: 256)
+                case "stored_length": storedLength = try reader.lengthOrSkip()
                 default: try reader.skipValue()
                 }
             }
@@ -84,6 +133,7 @@ extension StoredObject {
             throw bad("unsupported compression algorithm: \(compression)")
         }
         guard let digest = MD5Digest(hex: md5) else { throw bad("\"md5\" is not an MD5") }
-        self.init(name: name, offset: offset, length: length, compression: algorithm, md5: digest)
+        self.init(
+            name: name, offset: offset, length: length, compression: algorithm, md5: digest, storedLength: storedLength)
     }
 }

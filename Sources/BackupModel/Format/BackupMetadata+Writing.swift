@@ -9,6 +9,7 @@ extension BackupMetadata {
         json.member("backup_description", backupDescription)
         json.member("backup_id", backupID)
         json.member("backup_name", backupName)
+        json.members("cinderblock", ownMembers)
         json.member("created_at", createdAt)
         json.beginArray("objects")
         try objects { object in try json.element { object.append(to: &$0) } }
@@ -20,6 +21,11 @@ extension BackupMetadata {
         json.member("volume_meta", volumeMeta)
         try json.finish()
     }
+
+    /// What only we say, by the order of the keys.
+    private var ownMembers: [(key: String, value: String)] {
+        [("list_sha256", listDigest?.hex), ("writer", writer)].compactMap { key, value in value.map { (key, $0) } }
+    }
 }
 
 extension StoredObject {
@@ -30,6 +36,8 @@ extension StoredObject {
         appendJSONString(compression.name, to: &bytes)
         bytes.append(contentsOf: ",\n        \"length\": \(length)".utf8)
         bytes.append(contentsOf: ",\n        \"md5\": \"\(md5.hex)\"".utf8)
-        bytes.append(contentsOf: ",\n        \"offset\": \(offset)\n      }\n    }".utf8)
+        bytes.append(contentsOf: ",\n        \"offset\": \(offset)".utf8)
+        if let storedLength { bytes.append(contentsOf: ",\n        \"stored_length\": \(storedLength)".utf8) }
+        bytes.append(contentsOf: "\n      }\n    }".utf8)
     }
 }

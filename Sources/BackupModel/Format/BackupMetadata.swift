@@ -14,13 +14,15 @@ package struct BackupMetadata: Sendable, Equatable {
     package var volumeMeta: String?
     /// Exact length of the volume: a key of ours, which Cinder ignores. nil in a backup of Cinder's.
     package var sizeBytes: Int64?
-    /// The catalog that wrote it: a key of ours. nil in a backup of Cinder's, or of an early version.
+    /// SHA-256 of the bytes of the sha256file. This and what follows are ours, too.
+    package var listDigest: SHA256Digest?
+    /// The catalog that the backup was made by.
     package var writer: String?
 
     package init(
         backupID: String, volumeID: String, backupName: String? = nil, backupDescription: String? = nil,
         createdAt: String, parentID: String? = nil, volumeMeta: String? = nil, sizeBytes: Int64? = nil,
-        writer: String? = nil
+        listDigest: SHA256Digest? = nil, writer: String? = nil
     ) {
         self.backupID = backupID
         self.volumeID = volumeID
@@ -30,6 +32,7 @@ package struct BackupMetadata: Sendable, Equatable {
         self.parentID = parentID
         self.volumeMeta = volumeMeta
         self.sizeBytes = sizeBytes
+        self.listDigest = listDigest
         self.writer = writer
     }
 }

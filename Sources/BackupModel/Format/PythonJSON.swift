@@ -26,6 +26,21 @@ package struct PythonJSON {
         append(String(value))
     }
 
+    /// An object member whose values are texts; none when it is empty.
+    package mutating func members(_ key: String, _ members: [(key: String, value: String)]) {
+        guard !members.isEmpty else { return }
+        beginMember(key)
+        var separator = "{\n    "
+        for member in members {
+            append(separator)
+            appendJSONString(member.key, to: &bytes)
+            append(": ")
+            appendJSONString(member.value, to: &bytes)
+            separator = ",\n    "
+        }
+        append("\n  }")
+    }
+
     /// An array member: its elements follow, one after the other, then `endArray`.
     package mutating func beginArray(_ key: String) {
         beginMember(key)

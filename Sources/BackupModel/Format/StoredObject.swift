@@ -8,12 +8,18 @@ package struct StoredObject: Sendable, Equatable {
     package var length: Int64
     package var compression: Compression
     package var md5: MD5Digest
+    /// Bytes of the object itself: a key of ours. nil in a backup of Cinder's.
+    package var storedLength: Int64?
 
-    package init(name: String, offset: Int64, length: Int64, compression: Compression, md5: MD5Digest) {
+    package init(
+        name: String, offset: Int64, length: Int64, compression: Compression, md5: MD5Digest,
+        storedLength: Int64? = nil
+    ) {
         self.name = name
         self.offset = offset
         self.length = length
         self.compression = compression
         self.md5 = md5
+        self.storedLength = storedLength
     }
 }

@@ -107,7 +107,11 @@ extension Failure {
         case .engine(.cancelled), .codec(.abandoned): (409, "cancelled")
         case .engine(.memoryLimitTooSmall): (400, "memory_limit_too_small")
 
-        case .storage(.rootReplaced), .storage(.damagedMark): (503, "not_ready")
+        // Only a job meets these, whose record says so.
+        case .storage(.nameTaken), .storage(.mayBeStored), .engine(.strangeObject), .engine(.vanishedObject),
+            .engine(.alteredObject), .engine(.notWhole), .engine(.completionInDoubt):
+            (500, "internal")
+        case .storage(.rootReplaced), .storage(.containerReplaced), .storage(.damagedMark): (503, "not_ready")
         case .codec(.outOfMemory): (503, "out_of_memory")
         case .codec(.inputTooLong), .codec(.libraryFailed), .codec(.digestUnavailable), .codec(.noRandomness):
             (500, "internal")

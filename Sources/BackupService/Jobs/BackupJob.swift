@@ -11,6 +11,8 @@ struct BackupJob {
     let flag: JobFlag
 
     func run() {
+        /// Whether there may be objects that a failure leaves to be removed.
+        var isStored = false
         do {
             guard let record = try context.catalog.beginJob(id, expecting: .creating) else {
                 // A DELETE has come between the scheduler's decision and this moment, and left the rest to this job.
@@ -22,10 +24,11 @@ struct BackupJob {
             let notifier = context.notifier(id, .createProgress)
             defer { notifier.stop() }
             let outcome = try save(record, notifier)
+            isStored = true
             notifier.stop()
             try finish(outcome)
         } catch {
-            end(error)
+            end(error, isStored: isStored)
         }
     }
 
@@ -49,7 +52,8 @@ struct BackupJob {
         }
         return try context.engine.backUp(
             volume, as: plan.following(digests), since: digests, control: control,
-            volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) })
+            volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) },
+            confirm: context.claim.confirm)
     }
 
     /// Where the parent's objects are; nil for a full backup, also when the volume has become shorter than it
@@ -112,16 +116,36 @@ struct BackupJob {
             ])
     }
 
-    /// Failed, cancelled or overtaken by the daemon's end.
-    private func end(_ error: any Error) {
+    /// Failed, cancelled or overtaken by the daemon's end. The engine has removed what it had made.
+    private func end(_ error: any Error, isStored: Bool) {
         do {
             guard let status = try context.settle(flag, { try context.catalog.status(ofBackup: id) }) else { return }
-            guard status == .creating else { return DeletionJob(context: context, id: id).run(flag) }
-            let reason = context.reason(error, flag, cancelled: "cancelled")
-            try UnfinishedBackup(context: context, id: id, flag: flag).end(reason) { true }
+            let isGone = !isStored && !(error is LeftoverObjects) && !isInDoubt(error)
+            guard status == .creating else {
+                if isGone { try? removeEmptyContainer(of: context.catalog.backup(id, includingDeleted: true)) }
+                return DeletionJob(context: context, id: id, areObjectsGone: isGone).run(flag)
+            }
+            try end(as: UnfinishedBackup(context: context, id: id, flag: flag), error)
         } catch {
             context.logger.critical("Backup could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
         }
+    }
+
+    private func end(as backup: UnfinishedBackup, _ error: any Error) throws {
+        let reason = context.reason(error, flag, cancelled: "cancelled")
+        // What failed to become durable is not so because a second look finds it.
+        if isInDoubt(error) { return try backup.fail(reason, mayHoldMetadata: true) }
+        try backup.end(reason, tidyUp: removeEmptyContainer)
+    }
+
+    private func removeEmptyContainer(of record: BackupRecord) throws {
+        guard let location = context.location(of: record) else { return }
+        try context.claim.confirm()
+        try context.engine.removeIfEmpty(location.container, of: id)
+    }
+
+    private func isInDoubt(_ error: any Error) -> Bool {
+        if case .completionInDoubt? = error as? EngineError { true } else { false }
     }
 }
 

@@ -8,6 +8,8 @@ import Logging
 struct DeletionJob {
     let context: JobContext
     let id: ResourceID
+    /// Whether the job that made them has removed them already.
+    var areObjectsGone = false
 
     func run(_ flag: JobFlag) {
         do {
@@ -25,8 +27,10 @@ struct DeletionJob {
 
     private func delete(_ flag: JobFlag) throws {
         do {
-            try context.claim.begin(.deletion)
-            try remove()
+            if !areObjectsGone {
+                try context.claim.begin(.deletion)
+                try remove()
+            }
         } catch {
             return try fail(context.shown("\(error)"), flag)
         }

@@ -40,6 +40,9 @@ package struct JobContext: Sendable {
 
     /// What the row says when a job has not succeeded. It may carry names out of hostile metadata.
     func reason(_ error: any Error, _ flag: JobFlag, cancelled: String) -> String {
+        if let leftovers = error as? LeftoverObjects {
+            return shown(reason(leftovers.reason, flag, cancelled: cancelled) + "; \(leftovers.summary)")
+        }
         guard error as? EngineError == .cancelled else { return shown("\(error)") }
         return flag.isStopping ? "interrupted: the daemon was stopped" : cancelled
     }

@@ -16,8 +16,10 @@ struct UnfinishedBackup {
         do {
             guard let status = try context.settle(flag, { try context.catalog.status(ofBackup: id) }) else { return }
             guard status == .creating else { return DeletionJob(context: context, id: id).run(flag) }
-            // The names of a catalog from an earlier state may be those of backups that it does not know.
-            try end("interrupted: the daemon did not run to the end of this backup") { !context.claim.isRolledBack }
+            try end("interrupted: the daemon did not run to the end of this backup") { record in
+                // The names of a catalog from an earlier state may be those of backups that it does not know.
+                if !context.claim.isRolledBack { try DeletionJob(context: context, id: id).removeObjects(of: record) }
+            }
         } catch {
             context.logger.critical("Backup could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
         }
@@ -25,13 +27,13 @@ struct UnfinishedBackup {
 
     /// - Parameters:
     ///   - reason: Why it has failed, if it has.
-    ///   - mayRemove: Whether what is there under its names is to go, when there is no metadata object.
-    func end(_ reason: String, mayRemove: () -> Bool) throws {
+    ///   - tidyUp: Removes what is to go when there is no metadata object.
+    func end(_ reason: String, tidyUp: (BackupRecord) throws -> Void) throws {
         let record = try context.catalog.backup(id, includingDeleted: true)
         switch look(at: record) {
         case .success(.complete(let backup)): try adopt(backup, record)
         case .success(.missing):
-            try fail(mayRemove() ? removingObjects(of: record, reason) : reason, mayHoldMetadata: false)
+            try fail(tidying(record, reason, tidyUp), mayHoldMetadata: false)
         case .success(.unusable(let why)):
             try fail("\(reason); its objects stay until it is deleted: \(why)", mayHoldMetadata: true)
         case .failure(let error):
@@ -47,9 +49,9 @@ struct UnfinishedBackup {
         }
     }
 
-    private func removingObjects(of record: BackupRecord, _ reason: String) -> String {
+    private func tidying(_ record: BackupRecord, _ reason: String, _ tidyUp: (BackupRecord) throws -> Void) -> String {
         do {
-            try DeletionJob(context: context, id: id).removeObjects(of: record)
+            try tidyUp(record)
             return reason
         } catch {
             return "\(reason); its objects could not be removed: \(error)"
@@ -72,7 +74,8 @@ struct UnfinishedBackup {
             "Backup was complete", metadata: ["backup_id": "\(id)", "objects": "\(backup.objectCount)"])
     }
 
-    private func fail(_ reason: String, mayHoldMetadata: Bool) throws {
+    /// - Parameter mayHoldMetadata: whether the metadata object may be there.
+    func fail(_ reason: String, mayHoldMetadata: Bool) throws {
         let reason = context.shown(reason)
         let isFailed = try context.settle(flag) {
             try context.catalog.failBackup(id, reason: reason, mayHoldMetadata: mayHoldMetadata)

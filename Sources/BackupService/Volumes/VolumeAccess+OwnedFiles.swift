@@ -30,7 +30,8 @@ extension VolumeAccess {
         do {
             try file.truncate(to: bytes)
             try file.synchronize()
-            try directory.synchronize()
+            try file.close()
+            try directory.synchronizeDirectory()
         } catch {
             _ = try? directory.unlink(fileName(id))
             throw error
@@ -52,7 +53,7 @@ extension VolumeAccess {
         else { throw ServiceError.badSource(record.source, reason: "it does not lie in volumes.directory") }
         let directory = try found.openedForReading()
         try directory.unlink(name)
-        try directory.synchronize()
+        try directory.synchronizeDirectory()
     }
 
     private func directory(of path: SourcePath) throws -> OpenFile? {

@@ -11,6 +11,7 @@
 
 // All return -1 and set errno on failure, as the calls they wrap.
 int cposix_syncfs(int fd);                                                    // syncfs(2)
+int cposix_file_system_type(int fd, uint32_t *type);                          // fstatfs(2), f_type
 int cposix_start_writeback(int fd, int64_t offset, int64_t length);           // sync_file_range(2), WRITE only
 int cposix_punch_hole(int fd, int64_t offset, int64_t length);                // fallocate(2), PUNCH_HOLE | KEEP_SIZE
 int64_t cposix_seek_data(int fd, int64_t offset);                             // lseek(2), SEEK_DATA
