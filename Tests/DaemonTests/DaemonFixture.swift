@@ -20,8 +20,10 @@ final class DaemonFixture {
     private var process: DaemonProcess?
 
     /// Starts the daemon, with these variables in its environment, too. It goes with the fixture.
+    /// - Parameter prepare: What is to be there before, in the fixture's directory and in the repository.
     init(
-        _ settings: DaemonSettings = DaemonSettings(), repository: String? = nil, environment: [String: String] = [:]
+        _ settings: DaemonSettings = DaemonSettings(), repository: String? = nil, environment: [String: String] = [:],
+        prepare: (_ root: TemporaryDirectory, _ repository: String) throws -> Void = { _, _ in }
     ) throws {
         root = try TemporaryDirectory()
         self.repository = try repository ?? root.directory("repository")
@@ -29,6 +31,7 @@ final class DaemonFixture {
         self.environment = environment
         _ = try root.directory("images")
         DaemonLogs.add(logPath)
+        try prepare(root, self.repository)
         try start()
     }
 
