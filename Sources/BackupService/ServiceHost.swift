@@ -91,7 +91,7 @@ package final class ServiceHost: Sendable {
         let deadline = ContinuousClock.now + timeout
         server.stop(grace: .seconds(1))
         let allEnded = scheduler.stop(within: max(.zero, deadline - .now))
-        progressLog.flush()
+        progressLog.flush(within: .milliseconds(500))
         if allEnded { try? catalog.close() }
         return allEnded
     }
