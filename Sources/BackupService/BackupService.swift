@@ -13,24 +13,33 @@ package final class BackupService: Sendable {
     let feed: EventFeed
     /// The catalog as requests use it; jobs have that of the context.
     let catalog: BackupCatalog
+    /// With which requests ask disks; jobs wait for theirs.
+    let patience: Patience
 
-    package convenience init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
-        self.init(context: context, scheduler: scheduler, feed: feed, catalog: context.catalog)
+    package convenience init(
+        context: JobContext, scheduler: JobScheduler, feed: EventFeed, patience: Patience = Patience()
+    ) {
+        self.init(context, scheduler, feed, context.catalog, patience)
     }
 
-    private init(context: JobContext, scheduler: JobScheduler, feed: EventFeed, catalog: BackupCatalog) {
+    private init(
+        _ context: JobContext, _ scheduler: JobScheduler, _ feed: EventFeed, _ catalog: BackupCatalog,
+        _ patience: Patience
+    ) {
         self.context = context
         self.scheduler = scheduler
         self.feed = feed
         self.catalog = catalog
+        self.patience = patience
     }
 
     /// The same service for one request: what it does leaves `receipt` in the catalog.
     func leaving(_ receipt: Receipt) -> BackupService {
-        BackupService(context: context, scheduler: scheduler, feed: feed, catalog: catalog.leaving(receipt))
+        BackupService(context, scheduler, feed, catalog.leaving(receipt), patience)
     }
 
-    var access: VolumeAccess { context.volumes }
+    /// Volumes as requests see them.
+    var volumes: VolumeInquiry { VolumeInquiry(access: context.volumes, patience: patience) }
 
     /// One read of the catalog: for the watchdog.
     package func checkHealth() throws { try catalog.tick() }

@@ -16,6 +16,8 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case badRecord(reason: String)
     case unknownService(String)
     case restoreRefused(ResourceID, reason: String)
+    /// A disk; what it is is named as in a sentence.
+    case noAnswer(String)
 
     package var description: String {
         switch self {
@@ -35,6 +37,7 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .badRecord(let reason): "the backup record cannot be imported: \(reason)"
         case .unknownService(let name): "records of the backup service \(name) cannot be imported"
         case .restoreRefused(let id, let reason): "backup \(id) cannot be restored: \(reason)"
+        case .noAnswer(let subject): "\(subject) does not answer"
         }
     }
 }

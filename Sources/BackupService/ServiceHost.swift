@@ -60,7 +60,8 @@ package final class ServiceHost: Sendable {
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             ends: JobEnds(), logger: logger, settings: settings, now: now)
-        service = BackupService(context: context, scheduler: scheduler, feed: feed)
+        let patience = Patience()
+        service = BackupService(context: context, scheduler: scheduler, feed: feed, patience: patience)
         try service.checkRepository(configuration.repository.posixPath, isEmpty: store.isEmpty())
         try service.recover()
 
@@ -68,7 +69,8 @@ package final class ServiceHost: Sendable {
             service: service, authentication: try Self.authentication(configuration, state: state),
             host: settings.host,
             monitor: Monitor(
-                service: service, progressLog: progressLog, repository: RepositoryProbe { try store.space() })
+                service: service, progressLog: progressLog,
+                repository: RepositoryProbe(of: patience) { try store.space() })
         ) { error, request in
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }

@@ -18,7 +18,7 @@ package final class Monitor: Sendable {
         self.service = service
         self.progressLog = progressLog
         self.repository = repository
-        catalog = CatalogProbe(service.catalog)
+        catalog = CatalogProbe(service.catalog, patience: service.patience)
     }
 
     /// - Throws: `ReadinessError`.
