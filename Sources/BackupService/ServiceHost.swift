@@ -78,7 +78,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: api.refuse, handler: api.reply)
+            refuse: api.refuse, isQuick: api.isAnsweredFromMemory, handler: api.reply)
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.
