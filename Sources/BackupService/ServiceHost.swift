@@ -88,14 +88,29 @@ package final class ServiceHost: Sendable {
         return addresses
     }
 
-    /// False when jobs did not end in time.
-    package func stop(within timeout: Duration) -> Bool {
+    /// What has come to its end, and what hangs.
+    package struct Ending: Sendable {
+        package let haveJobsEnded: Bool
+        package let isCatalogClosed: Bool
+    }
+
+    /// Takes at most 1.5 seconds more than `timeout`, which is for requests and jobs.
+    package func stop(within timeout: Duration) -> Ending {
         let deadline = ContinuousClock.now + timeout
         server.stop(grace: .seconds(1))
-        let allEnded = scheduler.stop(within: max(.zero, deadline - .now))
+        let haveJobsEnded = scheduler.stop(within: max(.zero, deadline - .now))
         progressLog.flush(within: .milliseconds(500))
-        if allEnded { try? catalog.close() }
-        return allEnded
+        return Ending(haveJobsEnded: haveJobsEnded, isCatalogClosed: closeCatalog())
+    }
+
+    /// Also under jobs that hang: what is committed is closed cleanly, and the next start brings them to an end.
+    private func closeCatalog() -> Bool {
+        do {
+            try Patience().insist("the catalog", within: .seconds(1)) { [catalog] in try catalog.close() }
+            return true
+        } catch {
+            return false
+        }
     }
 
     package func reopenLog() { progressLog.reopen() }

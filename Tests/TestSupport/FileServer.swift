@@ -11,8 +11,8 @@ final class FileServer: @unchecked Sendable {
     private enum Mode { case serving, holding, over }
 
     private enum Operation: UInt32 {
-        case lookup = 1, forget, getattr, setattr, open = 14, read, write, statfs, release, fsync = 20, flush = 25
-        case initialise, opendir, releasedir = 29, create = 35, interrupt, batchForget = 42
+        case lookup = 1, forget, getattr, setattr, open = 14, read, write, statfs, release, fsync = 20
+        case initialise = 26, opendir, releasedir = 29, create = 35, interrupt, batchForget = 42
     }
 
     private struct Failure: Error { let errno: Int32 }
@@ -21,21 +21,35 @@ final class FileServer: @unchecked Sendable {
     private let device: Int32
     private let mode = Mutex(Mode.serving)
     private let isWanted = DispatchSemaphore(value: 0)
+    /// Once a file has been read so far, nothing more is answered.
+    private let lastOffset = Mutex<Int?>(nil)
     private var names: [String]
     private var contents: [[UInt8]]
 
     /// Takes the open device over.
-    init(_ device: Int32, _ files: [String: Int]) {
+    init(_ device: Int32, _ files: [String: [UInt8]]) {
         self.device = device
         names = files.keys.sorted()
-        contents = names.map { name in (0..<(files[name] ?? 0)).map { UInt8(truncatingIfNeeded: $0 / 512) } }
+        contents = names.map { files[$0] ?? [] }
     }
 
     /// When this returns, nothing is answered any more. Requests stay in the kernel, which can then still end those who
     /// wait for them.
     func hold() { set(.holding) }
 
-    func goOn() { set(.serving) }
+    /// Whether there are requests that it does not take.
+    var isAwaited: Bool {
+        guard mode.withLock({ $0 == .holding }) else { return false }
+        var event = pollfd(fd: device, events: Int16(POLLIN), revents: 0)
+        return poll(&event, 1, 0) == 1
+    }
+
+    func hold(afterReadingTo offset: Int) { lastOffset.withLock { $0 = offset } }
+
+    func goOn() {
+        lastOffset.withLock { $0 = nil }
+        set(.serving)
+    }
 
     /// Closes the device: everything that waits fails.
     func end() { set(.over) }
@@ -104,9 +118,12 @@ final class FileServer: @unchecked Sendable {
                 resize(try file(node), Int(body.loadUnaligned(fromByteOffset: 16, as: UInt64.self)))
             }
             return Self.longs(0, 0) + (try attributes(node))
-        case .open, .opendir: return Self.longs(0, 0)
+        // FOPEN_DIRECT_IO: no page cache and nothing read ahead, so who waits for a read is who reads.
+        case .open: return Self.longs(0) + Self.words(1, 0)
+        case .opendir: return Self.longs(0, 0)
         case .read:
             let (file, offset, count) = (try file(node), Self.offset(body), Self.count(body))
+            if let last = lastOffset.withLock({ $0 }), offset + count >= last { hold() }
             return Array(contents[file].dropFirst(offset).prefix(count))
         case .write:
             let (file, offset, count) = (try file(node), Self.offset(body), Self.count(body))
@@ -116,7 +133,8 @@ final class FileServer: @unchecked Sendable {
         case .statfs:
             return Self.longs(1 << 20, 1 << 20, 1 << 20, 1000, 1000) + Self.words(4096, 255, 4096, 0)
                 + [UInt8](repeating: 0, count: 24)
-        case .flush, .release, .releasedir, .fsync: return []
+        case .release, .releasedir, .fsync: return []
+        // FLUSH among them, which the kernel then leaves out: not even a fatal signal would end who waits for it.
         default: throw Failure(errno: ENOSYS)
         }
     }

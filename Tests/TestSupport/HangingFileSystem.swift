@@ -12,8 +12,7 @@ package final class HangingFileSystem: Sendable {
     package let mountPoint: String
     private let server: FileServer
 
-    /// - Parameter files: Their names and lengths.
-    package init(on mountPoint: String, files: [String: Int] = [:]) throws {
+    package init(on mountPoint: String, files: [String: [UInt8]] = [:]) throws {
         self.mountPoint = mountPoint
         let device = try systemCall("open", "/dev/fuse") { open("/dev/fuse", O_RDWR | O_NONBLOCK | O_CLOEXEC) }
         server = FileServer(device, files)
@@ -29,6 +28,12 @@ package final class HangingFileSystem: Sendable {
     package func path(_ name: String) -> String { mountPoint + "/" + name }
 
     package func hang() { server.hold() }
+
+    /// Hangs as soon as somebody has read up to `offset` of a file.
+    package func hang(afterReadingTo offset: Int) { server.hold(afterReadingTo: offset) }
+
+    /// Whether it hangs, and somebody waits for it.
+    package var isAwaited: Bool { server.isAwaited }
 
     package func answer() { server.goOn() }
 
