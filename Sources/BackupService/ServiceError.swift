@@ -16,7 +16,7 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case badRecord(reason: String)
     case unknownService(String)
     case restoreRefused(ResourceID, reason: String)
-    /// A disk; what it is is named as in a sentence.
+    /// The disk of what is named here, as in a sentence.
     case noAnswer(String)
 
     package var description: String {
