@@ -119,6 +119,23 @@ extension DaemonTests {
                 })
         }
 
+        @Test func `a daemon whose repository hangs when it starts ends on a signal all the same`() throws {
+            let daemon = try DaemonFixture()
+            daemon.stop()
+            let far = try HangingFileSystem(on: daemon.repository)
+            defer { far.unmount() }
+            far.hang()
+            let process = try daemon.spawn()
+            #expect(eventually { far.isAwaited && process.ignores(SIGTERM) })
+            process.send(signal: SIGTERM)
+            guard case .exited = process.waitForEnd(within: .seconds(10)) else {
+                // Else the test would wait for it.
+                far.unmount()
+                Issue.record("it did not end by itself")
+                return
+            }
+        }
+
         @Test func `a progress log that hangs stops nothing: neither jobs nor requests, the end nor the start`() throws
         {
             let daemon = try DaemonFixture()
@@ -166,6 +183,16 @@ extension DaemonTests {
             for _ in 0..<200 { _ = try daemon.request("POST", "/backups/import_record", "x") }
             daemon.stop()
         }
+    }
+}
+
+extension DaemonProcess {
+    /// Whether a signal has no effect by itself.
+    fileprivate func ignores(_ signal: Int32) -> Bool {
+        let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("SigIgn:") } ?? ""
+        let mask = UInt64(line.split(whereSeparator: \.isWhitespace).last ?? "", radix: 16) ?? 0
+        return mask & 1 << UInt64(signal - 1) != 0
     }
 }
 
