@@ -15,9 +15,12 @@ package final class WorkerThreads: Sendable {
 
     /// - Parameters:
     ///   - idleLimit: How many threads are kept when there is nothing to do.
+    ///   - name: What the system shows the threads as.
     ///   - begin: What each thread does first.
-    package init(limit: Int, keeping idleLimit: Int, begin: @escaping Work = {}) {
-        crew = Crew(limit: max(1, limit), idleLimit: idleLimit, begin: begin)
+    package init(
+        limit: Int, keeping idleLimit: Int, named name: String = "worker", begin: @escaping Work = {}
+    ) {
+        crew = Crew(limit: max(1, limit), idleLimit: idleLimit, name: name, begin: begin)
     }
 
     /// What was begun or waits is still done.
@@ -41,13 +44,15 @@ private final class Crew: Sendable {
 
     private let limit: Int
     private let idleLimit: Int
+    private let name: String
     private let begin: WorkerThreads.Work
     private let state = Mutex(State())
     private let wakeUp = DispatchSemaphore(value: 0)
 
-    init(limit: Int, idleLimit: Int, begin: @escaping WorkerThreads.Work) {
+    init(limit: Int, idleLimit: Int, name: String, begin: @escaping WorkerThreads.Work) {
         self.limit = limit
         self.idleLimit = idleLimit
+        self.name = name
         self.begin = begin
     }
 
@@ -65,7 +70,7 @@ private final class Crew: Sendable {
         }
         guard needsThread else { return }
         Thread.detachNewThread {
-            Thread.current.name = "worker"
+            Thread.current.name = self.name
             self.begin()
             while let work = self.next() { work() }
         }

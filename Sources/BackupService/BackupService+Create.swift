@@ -14,10 +14,11 @@ extension BackupService {
         if let container = request.container { _ = try ContainerPath(container) }
         try repository.requireForBackup()
         let volume = try catalog.volume(request.volumeID)
-        if !request.force, case .inUse(let reason) = access.usage(of: volume) {
+        let look = try volumes.look(at: volume)
+        if !request.force, case .inUse(let reason) = look.usage {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }
-        let sizeBytes = try access.sizeBytes(volume)
+        let sizeBytes = try look.size.get()
         let newest = try catalog.newestParent(ofVolume: volume.id)
         var record = newRecord(request, sizeBytes: sizeBytes, newest: newest)
         if request.isIncremental { try choose(newest, for: &record, sizeBytes) }

@@ -37,8 +37,17 @@ extension BackupService {
     /// A child in `error` counts as long as its metadata object may be there.
     private func noteFailedDependents(of id: ResourceID) throws {
         for child in try catalog.failedDependents(of: id) {
-            let hasMetadata = try context.location(of: child).map { try context.engine.hasMetadata(at: $0) } ?? false
-            if !hasMetadata { try context.catalog.noteNoMetadata(child.id) }
+            if try !hasMetadata(child) { try context.catalog.noteNoMetadata(child.id) }
+        }
+    }
+
+    private func hasMetadata(_ record: BackupRecord) throws -> Bool {
+        guard let location = context.location(of: record) else { return false }
+        let engine = context.engine
+        do {
+            return try patience.insist("the repository", within: .seconds(5)) { try engine.hasMetadata(at: location) }
+        } catch let error as NoAnswer {
+            throw ServiceError.noAnswer(error.subject)
         }
     }
 

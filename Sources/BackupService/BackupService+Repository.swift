@@ -2,10 +2,8 @@
 import BackupCatalog
 import BackupEngine
 import BackupModel
-import Foundation
 import Logging
 import Posix
-import Synchronization
 
 /// The repository as the API shows it.
 package struct RepositoryDescription: Sendable {
@@ -37,27 +35,18 @@ extension BackupService {
     /// takes longer than a moment goes on behind the answer.
     /// - Throws: `RepositoryError` where that does not help; `CatalogError`, `SystemCallError`.
     package func acceptRepository() throws {
-        let ended = DispatchSemaphore(value: 0)
-        let failure = Failed()
-        let thread = Thread { [self] in
-            do {
-                try accept()
-            } catch {
-                context.logger.error("The repository could not be accepted", metadata: ["error": "\(error)"])
-                failure.error.withLock { $0 = error }
+        do {
+            try patience.insist("the acceptance of the repository", within: .seconds(5)) { [self] in
+                do {
+                    try accept()
+                } catch {
+                    context.logger.error("The repository could not be accepted", metadata: ["error": "\(error)"])
+                    throw error
+                }
             }
-            ended.signal()
+        } catch is NoAnswer {
+            return
         }
-        thread.name = "accept"
-        thread.start()
-        guard ended.wait(timeout: .now() + Self.patience) == .success else { return }
-        if let error = failure.error.withLock({ $0 }) { throw error }
-    }
-
-    private static let patience = 5.0
-
-    private final class Failed: Sendable {
-        let error = Mutex<(any Error)?>(nil)
     }
 
     private func accept() throws {

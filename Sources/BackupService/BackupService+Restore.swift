@@ -20,10 +20,9 @@ extension BackupService {
 
     private func restore(_ backup: BackupRecord, to volumeID: ResourceID) throws -> RestoreAnswer {
         let volume = try catalog.volume(volumeID)
-        if case .inUse(let reason) = access.usage(of: volume) {
-            throw ServiceError.volumeInUse(volume.id, reason: reason)
-        }
-        if let needed = backup.sizeBytes, let bytes = try lengthToFit(in: volume), bytes < needed {
+        let look = try volumes.look(at: volume)
+        if case .inUse(let reason) = look.usage { throw ServiceError.volumeInUse(volume.id, reason: reason) }
+        if let needed = backup.sizeBytes, let bytes = try lengthToFit(in: volume, look), bytes < needed {
             throw ServiceError.volumeTooSmall(volumeID: volume.id, bytes: bytes, needed: needed)
         }
         submit(try catalog.requestRestore(of: backup.id, to: volumeID))
@@ -32,9 +31,9 @@ extension BackupService {
 
     /// nil for a file of ours that nothing has been written to, or that was never made: it becomes as long as it
     /// needs to be.
-    private func lengthToFit(in volume: VolumeRecord) throws -> Int64? {
-        guard volume.isOwned else { return try access.sizeBytes(volume) }
-        let bytes = (try? access.sizeBytes(volume)) ?? 0
+    private func lengthToFit(in volume: VolumeRecord, _ look: VolumeLook) throws -> Int64? {
+        guard volume.isOwned else { return try look.size.get() }
+        let bytes = (try? look.size.get()) ?? 0
         return bytes == 0 ? nil : bytes
     }
 
@@ -53,7 +52,15 @@ extension BackupService {
             backupID: backup.id, volumeID: volume.id, volumeName: volume.name, warning: warning(about: backup))
     }
 
+    /// The restore is taken in by now, so what does not answer is no reason to refuse it.
     private func warning(about backup: BackupRecord) -> String? {
-        context.location(of: backup).flatMap { context.engine.warningBeforeRestore(of: $0) }
+        guard let location = context.location(of: backup) else { return nil }
+        do {
+            return try patience.share("the repository (backup \(backup.id))", within: .seconds(1)) { [context] in
+                context.engine.warningBeforeRestore(of: location)
+            }
+        } catch {
+            return "\(error): the restore begins when it does"
+        }
     }
 }

@@ -5,7 +5,7 @@ import Logging
 
 extension BackupService {
     package func registerVolume(_ request: ManageRequest) throws -> VolumeDescription {
-        let source = try access.resolve(source: request.source)
+        let source = try volumes.resolve(source: request.source)
         var volume = VolumeRecord(
             id: request.id ?? .random(), source: source.path, sizeBytes: source.sizeBytes, isOwned: false,
             createdAt: context.now())
@@ -22,7 +22,7 @@ extension BackupService {
             let volume = newVolume(request.traits, sizeBytes: wanted)
             try catalog.insert(volume)
             do {
-                _ = try access.createFile(volume.id, bytes: volume.sizeBytes)
+                try volumes.createFile(of: volume)
             } catch {
                 try catalog.withdraw(volume.id)
                 throw error
@@ -40,13 +40,14 @@ extension BackupService {
     }
 
     /// Makes the file of a volume of ours where there is none.
-    func makeMissingFile(of id: ResourceID) throws { _ = try access.openEmptyFile(catalog.volume(id)) }
+    func makeMissingFile(of id: ResourceID) throws { try volumes.makeMissingFile(of: catalog.volume(id)) }
 
     /// A row for a file of ours that does not exist yet.
     func newVolume(_ traits: VolumeTraits, sizeBytes: Int64) -> VolumeRecord {
         let id = ResourceID.random()
         var volume = VolumeRecord(
-            id: id, source: access.path(ofNewFile: id), sizeBytes: sizeBytes, isOwned: true, createdAt: context.now())
+            id: id, source: context.volumes.path(ofNewFile: id), sizeBytes: sizeBytes, isOwned: true,
+            createdAt: context.now())
         volume.take(traits)
         return volume
     }
@@ -55,7 +56,7 @@ extension BackupService {
 
     package func volumes(_ query: VolumeQuery) throws -> [VolumeDescription] {
         let records = try catalog.volumes(query)
-        return zip(records, access.usages(of: records)).map { describe($0, usage: $1) }
+        return zip(records, volumes.glances(at: records)).map { describe($0, $1) }
     }
 
     package func volumeCount(_ query: VolumeQuery) throws -> Int { try catalog.volumeCount(query) }
@@ -73,12 +74,14 @@ extension BackupService {
     package func deleteVolume(_ id: ResourceID) throws {
         let volume = try catalog.volume(id)
         guard volume.isOwned else { throw ServiceError.notOwned(id) }
-        if case .inUse(let reason) = access.usage(of: volume) { throw ServiceError.volumeInUse(id, reason: reason) }
+        if case .inUse(let reason) = try volumes.look(at: volume).usage {
+            throw ServiceError.volumeInUse(id, reason: reason)
+        }
         guard volume.status != .backingUp, volume.status != .restoringBackup else {
             throw CatalogError.volumeBusy(id, status: volume.status)
         }
         // The file first: a row without a file can be deleted again, a file without a row by nobody.
-        try access.removeFile(volume)
+        try volumes.removeFile(of: volume)
         _ = try catalog.removeVolume(id)
         context.logger.notice("Volume deleted", metadata: ["volume_id": "\(id)"])
     }
@@ -92,13 +95,14 @@ extension BackupService {
     package func resetVolume(_ id: ResourceID) throws { try catalog.resetVolumeStatus(id) }
 
     private func describe(_ record: VolumeRecord) -> VolumeDescription {
-        describe(record, usage: access.usage(of: record))
+        describe(record, volumes.glance(at: record))
     }
 
-    private func describe(_ record: VolumeRecord, usage: VolumeUsage) -> VolumeDescription {
+    /// A volume that does not answer is shown as the catalog knows it.
+    private func describe(_ record: VolumeRecord, _ look: VolumeLook?) -> VolumeDescription {
         var record = record
-        if record.status != .restoringBackup, let bytes = try? access.sizeBytes(record) { record.sizeBytes = bytes }
-        guard record.status == .available, case .inUse = usage else {
+        if record.status != .restoringBackup, let bytes = try? look?.size.get() { record.sizeBytes = bytes }
+        guard record.status == .available, case .inUse? = look?.usage else {
             return VolumeDescription(record: record, status: record.status)
         }
         return VolumeDescription(record: record, status: .inUse)

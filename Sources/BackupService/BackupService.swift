@@ -16,14 +16,17 @@ package final class BackupService: Sendable {
     let scan: RepositoryScan
     /// The catalog as requests use it; jobs have that of the context.
     let catalog: BackupCatalog
+    /// With which requests ask disks; jobs wait for theirs.
+    let patience: Patience
 
-    package init(context: JobContext, scheduler: JobScheduler, feed: EventFeed) {
+    package init(context: JobContext, scheduler: JobScheduler, feed: EventFeed, patience: Patience = Patience()) {
         self.context = context
         self.scheduler = scheduler
         self.feed = feed
-        repository = RepositoryAccess(context.claim)
+        repository = RepositoryAccess(context.claim, patience)
         scan = RepositoryScan(context: context)
         catalog = context.catalog
+        self.patience = patience
     }
 
     private init(_ other: BackupService, catalog: BackupCatalog) {
@@ -32,6 +35,7 @@ package final class BackupService: Sendable {
         feed = other.feed
         repository = other.repository
         scan = other.scan
+        patience = other.patience
         self.catalog = catalog
     }
 
@@ -40,7 +44,8 @@ package final class BackupService: Sendable {
         BackupService(self, catalog: catalog.leaving(receipt))
     }
 
-    var access: VolumeAccess { context.volumes }
+    /// Volumes as requests see them.
+    var volumes: VolumeInquiry { VolumeInquiry(access: context.volumes, patience: patience) }
 
     /// One read of the catalog: for the watchdog.
     package func checkHealth() throws { try catalog.tick() }

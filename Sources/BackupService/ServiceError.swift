@@ -18,6 +18,8 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case restoreRefused(ResourceID, reason: String)
     case nothingFound(ResourceID)
     case repositoryNotScanned
+    /// The disk of what is named here, as in a sentence.
+    case noAnswer(String)
 
     package var description: String {
         switch self {
@@ -40,6 +42,7 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .nothingFound(let id):
             "nothing of backup \(id) was found in the repository: is it the right one? os-force_delete forgets the backup"
         case .repositoryNotScanned: "the repository could not be gone through: the log says why"
+        case .noAnswer(let subject): "\(subject) does not answer"
         }
     }
 }

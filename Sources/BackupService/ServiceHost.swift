@@ -62,7 +62,8 @@ package final class ServiceHost: Sendable {
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             ends: JobEnds(), logger: logger, settings: settings, now: now)
-        service = BackupService(context: context, scheduler: scheduler, feed: feed)
+        let patience = Patience()
+        service = BackupService(context: context, scheduler: scheduler, feed: feed, patience: patience)
         if case .inUse = service.repository.state() {
             throw ServiceHostError.repositoryInUse(.notReady(path: store.path, claim.state))
         }
@@ -79,7 +80,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: api.refuse, handler: api.reply)
+            refuse: api.refuse, isQuick: api.isAnsweredFromMemory, handler: api.reply)
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.
@@ -90,15 +91,30 @@ package final class ServiceHost: Sendable {
         return addresses
     }
 
-    /// False when jobs did not end in time.
-    package func stop(within timeout: Duration) -> Bool {
+    /// What has come to its end, and what hangs.
+    package struct Ending: Sendable {
+        package let haveJobsEnded: Bool
+        package let isCatalogClosed: Bool
+    }
+
+    /// Takes at most 1.5 seconds more than `timeout`, which is for requests and jobs.
+    package func stop(within timeout: Duration) -> Ending {
         let deadline = ContinuousClock.now + timeout
         service.scan.stop()
         server.stop(grace: .seconds(1))
-        let allEnded = scheduler.stop(within: max(.zero, deadline - .now))
-        progressLog.flush()
-        if allEnded { try? catalog.close() }
-        return allEnded
+        let haveJobsEnded = scheduler.stop(within: max(.zero, deadline - .now))
+        progressLog.flush(within: .milliseconds(500))
+        return Ending(haveJobsEnded: haveJobsEnded, isCatalogClosed: closeCatalog())
+    }
+
+    /// Also under jobs that hang: what is committed is closed cleanly, and the next start brings them to an end.
+    private func closeCatalog() -> Bool {
+        do {
+            try Patience().insist("the catalog", within: .seconds(1)) { [catalog] in try catalog.close() }
+            return true
+        } catch {
+            return false
+        }
     }
 
     package func reopenLog() { progressLog.reopen() }

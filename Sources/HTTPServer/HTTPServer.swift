@@ -12,14 +12,16 @@ package final class HTTPServer: Sendable {
     private let loop: ServerLoop
 
     /// `refuse` shapes the answers that the server gives by itself. It is called on the server's queue, where everybody
-    /// waits for it, so it must not block.
+    /// waits for it, so it must not block. Nor must `isQuick`: it tells requests whose handler never blocks, for which
+    /// there is always a thread.
     package init(
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
+        isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.addresses = addresses
-        self.loop = try ServerLoop(limits: limits, refuse: refuse, handler: handler)
+        self.loop = try ServerLoop(limits: limits, refuse: refuse, isQuick: isQuick, handler: handler)
     }
 
     /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.

@@ -15,7 +15,8 @@ package struct Limits: Sendable {
     package var lastingReplies = 1536
     /// What the system may hold of a stream that is not taken; it doubles this (socket(7)).
     package var streamSendBufferBytes = 32 << 10
-    package var runningHandlers = 8
+    /// Those whose disk does not answer among them, for a few seconds each.
+    package var runningHandlers = 32
 
     /// From the first byte of a request to the end of its head.
     package var headTimeout = Duration.seconds(10)

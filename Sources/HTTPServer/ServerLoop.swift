@@ -13,7 +13,9 @@ final class ServerLoop: @unchecked Sendable {
     let limits: Limits
     let refuse: @Sendable (Refusal) -> Response
     private let handler: @Sendable (Request) -> Reply
+    private let isQuick: @Sendable (Request) -> Bool
     private let handlers: HandlerPool
+    private let quickHandlers = HandlerPool(laneCount: 1)
     /// Left when the last socket is closed.
     let running = DispatchGroup()
 
@@ -32,12 +34,14 @@ final class ServerLoop: @unchecked Sendable {
 
     init(
         limits: Limits, refuse: @escaping @Sendable (Refusal) -> Response,
+        isQuick: @escaping @Sendable (Request) -> Bool,
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.queue = DispatchQueue(label: "HTTPServer.loop")
         self.events = try EventPoll(on: queue)
         self.limits = limits
         self.refuse = refuse
+        self.isQuick = isQuick
         self.handler = handler
         self.handlers = HandlerPool(laneCount: limits.runningHandlers)
     }
@@ -58,11 +62,15 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     /// Has `request` handled, and the answer written when it is there.
-    func handle(_ request: Request, from id: UInt64) { handle(from: id) { [handler] in handler(request) } }
+    func handle(_ request: Request, from id: UInt64) {
+        handle(from: id, in: isQuick(request) ? quickHandlers : handlers) { [handler] in handler(request) }
+    }
+
+    func handle(from id: UInt64, _ work: @escaping @Sendable () -> Reply) { handle(from: id, in: handlers, work) }
 
     /// The connection may be gone when `work` is done.
-    func handle(from id: UInt64, _ work: @escaping @Sendable () -> Reply) {
-        handlers.run { [queue] in
+    private func handle(from id: UInt64, in pool: HandlerPool, _ work: @escaping @Sendable () -> Reply) {
+        pool.run { [queue] in
             let reply = work()
             queue.async {
                 guard let connection = self.connections[id] else { return reply.abandon() }

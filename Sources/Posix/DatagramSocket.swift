@@ -10,6 +10,8 @@ package final class DatagramSocket: Sendable {
         descriptor = try systemCall("make a socket for", path) {
             socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         }
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout.size(ofValue: patience)))
         var name = Array(path.utf8)
         if name.first == UInt8(ascii: "@") { name[0] = 0 }
         var address = sockaddr_un()
@@ -35,6 +37,7 @@ package final class DatagramSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Waits for at most a second, where the other end takes nothing.
     package func send(_ message: String) {
         _ = Array(message.utf8).withUnsafeBytes { bytes in
             Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))

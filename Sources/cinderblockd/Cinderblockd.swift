@@ -46,7 +46,8 @@ private struct Failure: Error, CustomStringConvertible {
 
     init(_ error: any Error, status: Int32 = EXIT_FAILURE) {
         description = "\(error)"
-        FileHandle.standardError.write(Data("cinderblockd: \(error)\n".utf8))
+        StandardError.writer.append(Array("cinderblockd: \(error)\n".utf8))
+        StandardError.writer.flush(within: .seconds(1))
         Foundation.exit(status)
     }
 }

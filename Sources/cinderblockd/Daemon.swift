@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import BackupService
 import Dispatch
+import Foundation
 import Glibc
 import Logging
 import Posix
 
 /// Runs the service until a signal ends it, and speaks systemd's protocol about it.
 final class Daemon {
-    /// How long jobs and requests may take to end; the unit's TimeoutStopSec is longer.
-    private static let stopTimeout = Duration.seconds(8)
+    /// How long jobs and requests may take to end.
+    private static let stopTimeout = Duration.seconds(7)
+    /// Seconds from the signal to the end, whatever hangs; the unit's TimeoutStopSec is longer.
+    private static let lastResort: UInt32 = 9
 
     private let host: ServiceHost
     private let logger: Logger
@@ -18,7 +21,7 @@ final class Daemon {
 
     init(configuration: Configuration) throws {
         // First of all: recovery may take a while, and a signal must not end it in the middle.
-        termination = SignalSource([SIGTERM, SIGINT])
+        termination = SignalSource([SIGTERM, SIGINT]) { Self.exitInTheEnd() }
         hangup = SignalSource([SIGHUP])
         signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
@@ -41,7 +44,7 @@ final class Daemon {
         }
     }
 
-    func run() throws {
+    func run() throws -> Never {
         let addresses = try host.start()
         for address in addresses { logger.notice("Listening", metadata: ["address": "\(address)"]) }
         systemd?.send("READY=1\nSTATUS=\(host.statusLine)")
@@ -55,8 +58,19 @@ final class Daemon {
         watchdog?.cancel()
         logger.notice("Stopping")
         systemd?.send("STOPPING=1\nSTATUS=Stopping")
-        if !host.stop(within: Self.stopTimeout) {
-            logger.warning("Jobs did not end in time; the next start brings them to an end")
+        let ending = host.stop(within: Self.stopTimeout)
+        if !ending.haveJobsEnded { logger.warning("Jobs did not end in time; the next start brings them to an end") }
+        if !ending.isCatalogClosed { logger.error("The catalog could not be closed; the next start recovers it") }
+        StandardError.writer.flush(within: .milliseconds(500))
+        // Threads that hang cannot be ended, and need not be: there is nothing left that `exit` would do.
+        _exit(ending.isCatalogClosed ? EXIT_SUCCESS : EXIT_FAILURE)
+    }
+
+    /// Once a signal has come, nothing keeps the process for longer than it may take.
+    private static func exitInTheEnd() {
+        Thread.detachNewThread {
+            sleep(lastResort)
+            _exit(EXIT_FAILURE)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Signals as events: the default action is off, a Dispatch source tells of them.
 final class SignalSource {
@@ -8,12 +9,17 @@ final class SignalSource {
     private let arrived = DispatchSemaphore(value: 0)
     private let queue = DispatchQueue(label: "signals")
 
-    init(_ signals: [Int32]) {
+    /// - Parameter body: called when the first of them has arrived, on a queue of their own.
+    init(_ signals: [Int32], whenFirst body: @escaping @Sendable () -> Void = {}) {
         let (queue, arrived) = (self.queue, self.arrived)
+        let hasArrived = Atomic(false)
         sources = signals.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { arrived.signal() }
+            source.setEventHandler {
+                if !hasArrived.exchange(true, ordering: .relaxed) { body() }
+                arrived.signal()
+            }
             source.resume()
             return source
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import BackupService
 import Foundation
 import Logging
 
@@ -21,9 +22,12 @@ struct StderrLogHandler: LogHandler {
         let text = fields.sorted { $0.key < $1.key }.reduce(into: "\(event.message)") { line, field in
             line += " \(field.key)=\(Self.quoted("\(field.value)"))"
         }
-        let start = Self.isJournal ? "<\(Self.priority(event.level))>" : "\(Self.time()) \(event.level) "
-        let line = start + text.replacing("\n", with: "\\n") + "\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        StandardError.writer.append(Self.line(event.level, text))
+    }
+
+    static func line(_ level: Logger.Level, _ text: String) -> [UInt8] {
+        let start = isJournal ? "<\(priority(level))>" : "\(time()) \(level) "
+        return Array((start + text.replacing("\n", with: "\\n") + "\n").utf8)
     }
 
     private static func quoted(_ value: String) -> String {

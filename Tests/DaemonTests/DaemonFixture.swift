@@ -90,6 +90,8 @@ final class DaemonFixture {
 
     func hangUp() { process?.send(signal: SIGHUP) }
 
+    func terminate() { process?.send(signal: SIGTERM) }
+
     var isRunning: Bool { process.map { $0.poll() == nil } ?? false }
     var peakResidentBytes: Int { ((try? process?.status("VmHWM")) ?? 0) << 10 }
     var threadCount: Int { (try? process?.status("Threads")) ?? 0 }

@@ -147,6 +147,27 @@ struct HTTPServerTests {
         #expect(Set(order.withLock { $0.prefix(2) }) == ["/0", "/1"])
     }
 
+    @Test func `what is quick is answered while all handlers are stuck`() throws {
+        var limits = Limits()
+        limits.runningHandlers = 2
+        let gate = Gate()
+        let server = try RunningServer(limits: limits, isQuick: { $0.path == "/quick" }) { request in
+            if request.path != "/quick" { gate.pass() }
+            return .response(Response(status: .ok))
+        }
+        let stuck = try (0..<5).map { _ in
+            let client = try server.connect()
+            try client.send("GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n")
+            return client
+        }
+        #expect(eventually { gate.arrived == 2 })
+        let client = try server.connect()
+        for _ in 0..<10 { #expect(try client.request("GET", "/quick").status == 200) }
+        #expect(gate.arrived == 2)
+        gate.open()
+        for client in stuck { #expect(try client.receive().status == 200) }
+    }
+
     @Test func `answers while every core is busy`() throws {
         let isDone = Atomic(false)
         let busy = DispatchGroup()

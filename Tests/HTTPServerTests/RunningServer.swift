@@ -19,9 +19,10 @@ final class RunningServer {
 
     init(
         _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
+        isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
         replying handler: @escaping @Sendable (Request) -> Reply
     ) throws {
-        self.server = try HTTPServer(listening: addresses, limits: limits, handler: handler)
+        self.server = try HTTPServer(listening: addresses, limits: limits, isQuick: isQuick, handler: handler)
         self.addresses = try server.start()
     }
 

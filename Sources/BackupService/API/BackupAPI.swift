@@ -92,6 +92,12 @@ package struct BackupAPI: Sendable {
         }
     }
 
+    /// Whether the answer needs no disk, not even the catalog's. The HTTP server waits for this.
+    package func isAnsweredFromMemory(_ request: Request) -> Bool {
+        guard let route = try? Route(path: request.path) else { return true }
+        return route.destinations.allSatisfy { Operation.fromMemory.contains($0.operation.id) }
+    }
+
     /// The answer to a request that the HTTP server has refused to read.
     package func refuse(_ refusal: Refusal) -> Response {
         var response = Self.response(Fault(refusal))

@@ -16,6 +16,7 @@ extension Fault {
         switch failure {
         case .api(.methodNotAllowed(_, let allowed)): headers[.allow] = allowed.joined(separator: ", ")
         case .api(.keyInProgress): headers[.retryAfter] = "1"
+        case .service(.noAnswer): headers[.retryAfter] = "5"
         case .api(.unauthorized): headers[.wwwAuthenticate] = Authentication.challenge
         default: break
         }
@@ -67,6 +68,7 @@ extension Failure {
         case .service(.badRecord): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")
+        case .service(.noAnswer): (503, "no_answer")
         case .service(.nothingFound): (409, "nothing_found")
         case .service(.repositoryNotScanned): (503, "not_ready")
 

@@ -18,7 +18,7 @@ package final class Monitor: Sendable {
         self.service = service
         self.progressLog = progressLog
         repository = service.repository
-        catalog = CatalogProbe(service.catalog)
+        catalog = CatalogProbe(service.catalog, patience: service.patience)
     }
 
     /// - Throws: `ReadinessError`.
@@ -41,7 +41,11 @@ package final class Monitor: Sendable {
             MetricFamily(
                 .counter, "cinderblock_progress_log_dropped_lines_total",
                 "Lines of the progress log that could not be written since the daemon began.",
-                value: progressLog.droppedLines)
+                value: progressLog.droppedLines),
+            MetricFamily(
+                .gauge, "cinderblock_hanging_questions",
+                "Questions to volumes and other disks that were not answered in time, and still hang.",
+                value: service.patience.hanging),
         ]
         families += requests.families + [buildInfo] + processFamilies
         var text = ""

@@ -7,9 +7,9 @@ package struct RepositoryAccess: Sendable {
     private let claim: RepositoryClaim
     private let probe: RepositoryProbe
 
-    package init(_ claim: RepositoryClaim) {
+    package init(_ claim: RepositoryClaim, _ patience: Patience) {
         self.claim = claim
-        probe = RepositoryProbe { try claim.space() }
+        probe = RepositoryProbe(of: patience) { try claim.space() }
     }
 
     /// How full it is.

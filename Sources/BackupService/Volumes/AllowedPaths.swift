@@ -12,7 +12,9 @@ struct AllowedPaths: Sendable {
     /// - Throws: `ServiceError.pathNotAllowed`, `SystemCallError`
     func directory(of source: SourcePath) throws -> OpenFile {
         let directory = try OpenFile.finding(directory: source.directory)
-        guard paths.contains(where: { lies(directory.path, under: $0) }) else {
+        // First those that look like it: the others may lie on disks that do not answer.
+        let likely = paths.filter { isPath(directory.path, under: $0) }
+        guard (likely + paths).contains(where: { lies(directory.path, under: $0) }) else {
             throw ServiceError.pathNotAllowed(source.directory + "/" + source.name, allowed: paths)
         }
         return directory

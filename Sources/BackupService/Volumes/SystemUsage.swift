@@ -3,7 +3,7 @@ import Posix
 
 /// Who uses files and block devices, as the kernel tells in /proc and /sys at one moment. Nothing is opened
 /// exclusively to find out: that would make the use of others fail.
-struct SystemUsage {
+struct SystemUsage: Sendable {
     private let mounts: [Mount]
     private let swaps: [VolumeIdentity]
     private let locks: Set<FileLock>

@@ -64,9 +64,9 @@ extension VolumeAccess {
         return records.map { usage(of: $0, in: current) }
     }
 
-    private func currentUsage() -> SystemUsage { SystemUsage(proc: proc, sys: sys) }
+    func currentUsage() -> SystemUsage { SystemUsage(proc: proc, sys: sys) }
 
-    private func usage(of record: VolumeRecord, in current: SystemUsage) -> VolumeUsage {
+    func usage(of record: VolumeRecord, in current: SystemUsage) -> VolumeUsage {
         if let volume = try? find(record) { return usage(of: volume, in: current) }
         // The path leads elsewhere by now; the device is still known by its number.
         guard let identity = deviceIdentity(of: record) else { return .free }

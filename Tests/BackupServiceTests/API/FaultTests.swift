@@ -25,6 +25,7 @@ struct FaultTests {
                 (CatalogError.storage("disk full"), 503, "serviceUnavailable", "catalog_unavailable"),
                 (ServiceError.noParent(volumeID: volume), 400, "badRequest", "no_parent"),
                 (ServiceError.notOwned(volume), 400, "badRequest", "volume_not_owned"),
+                (ServiceError.noAnswer("volume v"), 503, "serviceUnavailable", "no_answer"),
                 (StorageError.badContainerName("../x", reason: "r"), 400, "badRequest", "bad_container"),
                 (CatalogError.keyReused("k"), 422, "computeFault", "key_reused"),
                 (CatalogError.tooManyKeys(limit: 9), 429, "computeFault", "too_many_keys"),

@@ -6,6 +6,9 @@ extension Operation {
     /// The API. Another operation is another row.
     static let all = daemon + repository + backups + volumes + watching
 
+    /// Those that are answered whatever hangs.
+    static let fromMemory: Set = ["showVersions", "describeAPI", "checkHealth", "listServices"]
+
     private static let daemon: [Operation] = [
         Operation(
             "showVersions", .get, "/", "Discover the versions of the API", isPublic: true, reads: .nothing,
