@@ -11,6 +11,7 @@ package final class VolumeReader: Sendable {
     package let length: Int64
     private let file: OpenFile
     private let uncached: UncachedFile
+    private let dataRegions: DataRegions
     private let isDevice: Bool
     private let traffic: Traffic
 
@@ -41,16 +42,18 @@ package final class VolumeReader: Sendable {
         default: throw EngineError.notAVolume(path: file.path)
         }
         uncached = try UncachedFile(file, access: O_RDONLY, ways: isDevice ? .directOnly : ways)
+        dataRegions = DataRegions(of: file)
     }
 
     /// The bytes of `range`, somewhere within `memory`, which must be page-aligned and `slackBytes` longer than
     /// the range; nil when all of it is a hole.
-    /// - Throws: `SystemCallError`; `EngineError.volumeEndedEarly` when the volume has become shorter.
+    /// - Throws: `SystemCallError`, which names the bytes that could not be read in two attempts;
+    ///   `EngineError.volumeEndedEarly` when the volume has become shorter.
     package func read(
         _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
     ) throws -> UnsafeRawBufferPointer? {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
-        let regions = try isDevice ? [range] : joined(file.dataRegions(in: range))
+        let regions = try isDevice ? [range] : joined(dataRegions.parts(of: range))
         if regions != [range] {
             // Behind the end of a file that has become shorter there is a hole, too.
             try checkLength(reaches: range.upperBound)
