@@ -76,10 +76,23 @@ package final class VolumeReader: Sendable {
         let pages = region.lowerBound.alignedDown..<region.upperBound.alignedUp
         let place = Int(pages.lowerBound - start)..<Int(pages.upperBound - start)
         let room = UnsafeMutableRawBufferPointer(rebasing: memory[place])
-        let count = try uncached.read(into: room, at: pages.lowerBound)
+        let count = try readTwice(into: room, at: pages.lowerBound)
         let end = pages.lowerBound + Int64(count)
         guard end >= region.upperBound else { throw endedEarly(at: end) }
         traffic.addRead(Int64(region.count))
+    }
+
+    /// Reads, and once more when that fails: a path that fails over and a disk that tries harder give the bytes then.
+    ///
+    /// The second time a file is read through the page cache. ext4 and xfs answer EIO to a direct read that meets blocks
+    /// which a writer to a mapping has just reserved in a hole; a buffered read finds the bytes in the cache.
+    private func readTwice(into memory: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        do {
+            return try uncached.read(into: memory, at: offset)
+        } catch is SystemCallError {
+            let again = isDevice ? uncached.read : uncached.readCached
+            return try again(memory, offset)
+        }
     }
 
     private func joined(_ regions: [Range<Int64>]) -> [Range<Int64>] {
