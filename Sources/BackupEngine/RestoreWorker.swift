@@ -134,9 +134,8 @@ struct RestoreWorker: Sendable {
         let object = mapped.object.stored(layer.location.names)
         let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
         return try RestoreLane(
-            object, from: try open(object, of: layer), in: slot, memoryBytes: memoryBytes(mapped),
-            blockBytes: blockBytes,
-            zeros: engine.zeros,
+            object, open: { try open(object, of: layer) }, in: slot, memoryBytes: memoryBytes(mapped),
+            blockBytes: blockBytes, zeros: engine.zeros,
             writer: RangeWriter(
                 worker: self, object: object, ranges: ranges, overwrites: overwrites, bench: slot.bench))
     }
