@@ -65,7 +65,7 @@ extension Engine {
         if let copy = digestCopies?.find(key) { return ParentDigests(copy) }
 
         let reader = try readingDigestList(name) {
-            try DigestListReader(JSONReader { try object.read(into: $0) })
+            try DigestListReader(JSONReader(reading: object))
         }
         guard let blockBytes = reader.blockBytes else {
             // It stands behind the digests, and nothing can be read without it.

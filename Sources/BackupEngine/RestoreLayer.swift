@@ -82,7 +82,7 @@ extension Engine {
         let name = location.names.metadata
         let object = try store.open(name, in: location.container)
         do {
-            return try BackupMetadata(from: JSONReader { try object.read(into: $0) }, object: body)
+            return try BackupMetadata(from: JSONReader(reading: object), object: body)
         } catch let error as JSONError {
             throw EngineError.badMetadata(name: name, reason: error.description)
         } catch let error as FormatError {
