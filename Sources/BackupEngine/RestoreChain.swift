@@ -25,7 +25,12 @@ extension Engine {
         _ locations: [LayerLocation], control: JobControl = JobControl()
     ) throws -> RestoreChain {
         let objects: Spool<ObjectEntry> = spool()
-        let layers = try locations.map { try readLayer($0, into: objects, control: control) }
+        let layers = try locations.indices.map { index in
+            var layer = try readLayer(locations[index], into: objects, control: control)
+            // A chain may have thousands; the newest one's counts.
+            if index < locations.count - 1 { layer.metadata.volumeMeta = nil }
+            return layer
+        }
         guard let newest = layers.last else { preconditionFailure("a chain without a backup") }
         let digests = try digestsIfAny(newest.location, control)
         let (volumeMeta, problem) = try volumeMeta(of: newest)
@@ -44,7 +49,7 @@ extension Engine {
         do {
             return (try VolumeMeta(parsing: text), nil)
         } catch FormatError.badMember(let member, let reason) {
-            return (nil, "\(member) in \(name) cannot be used (\(reason)): the volume keeps the description that it has")
+            return (nil, "\(member) in \(name) cannot be used (\(reason)): the volume keeps the description it has")
         } catch let error as FormatError {
             throw EngineError.badMetadata(name: name, reason: error.description)
         }

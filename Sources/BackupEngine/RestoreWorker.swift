@@ -8,6 +8,7 @@ import ObjectStorage
 struct RestoreWorker: Sendable {
     let engine: Engine
     let chain: RestoreChain
+    let containers: OpenContainers
     let map: RestoreMap
     let target: RestoreTarget
     let writer: RestoreWriter
@@ -142,7 +143,7 @@ struct RestoreWorker: Sendable {
 
     private func open(_ object: StoredObject, of layer: RestoreLayer) throws -> any ObjectReader {
         do {
-            return try layer.container.open(object.name)
+            return try containers.open(object.name, in: layer.location.container)
         } catch StorageError.objectNotFound(let name, let container) {
             throw EngineError.missingObject(name: name, container: container)
         }

@@ -17,7 +17,8 @@ struct ForeignTextTests {
         let volume = SeededVolume(patterns: [.noise, .text], of: 50_000, using: &random)
         try volume.write(to: chain.path("volume"), using: &random)
         let point = try chain.backUp(
-            chain.path("volume"), volumeMeta: { #"{"version": 2, "volume-base-metadata": {"display_name": "VOLUME"}}"# })
+            chain.path("volume"),
+            volumeMeta: { #"{"version": 2, "volume-base-metadata": {"display_name": "VOLUME"}}"# })
         location = try #require(point.layers.last)
         bytes = volume.bytes
     }
