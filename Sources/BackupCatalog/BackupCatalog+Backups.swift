@@ -104,7 +104,10 @@ extension BackupCatalog {
             try backup.require([.available, .error, .errorDeleting])
             if status == .available { try tables.refuseVanishingParent(of: backup) }
             backup.status = status
-            if status == .available { backup.failReason = nil }
+            if status == .available {
+                backup.failReason = nil
+                if try tables.unmarkDamaged(id) { backup.remark = nil }
+            }
             try tables.save(backup)
         }
     }

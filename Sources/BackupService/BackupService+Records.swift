@@ -29,6 +29,7 @@ extension BackupService {
         // A record whose objects cannot have names could never be deleted again.
         if let prefix = record.prefix { try checkObjectName(ObjectNames(prefix: prefix).sha256file) }
         record.service = BackupRecord.posixService
+        try catalog.checkImport(of: record)
         try measure(&record)
         try catalog.importBackup(record)
         context.logger.notice("Backup imported", metadata: ["backup_id": "\(record.id)"])
