@@ -107,6 +107,7 @@ extension BackupCatalog {
             if status == .available {
                 backup.failReason = nil
                 backup.mayHoldMetadata = true
+                if try tables.unmarkDamaged(id) { backup.remark = nil }
             }
             try tables.save(backup)
         }

@@ -9,6 +9,7 @@ extension BackupCatalog {
         try read { tables in
             var summary = CatalogSummary()
             summary.backups = try tables.backupCounts()
+            summary.damagedBackups = try tables.damagedCount()
             summary.volumes = try tables.volumeSummaries()
             return summary
         }

@@ -6,7 +6,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 3
+    static let version = 4
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -34,6 +34,10 @@ enum CatalogSchema {
                 arguments: [ResourceID.random()])
             try db.execute(sql: deletions)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("6 damaged backups") { db in
+            try db.execute(sql: damage)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }
@@ -119,6 +123,12 @@ enum CatalogSchema {
         UPDATE backups SET ended_at = created_at WHERE status NOT IN ('creating', 'deleted');
         CREATE INDEX backups_by_attempt ON backups (volume_id, begun_at);
         CREATE INDEX backups_by_success ON backups (volume_id, ended_at) WHERE status IN ('available', 'restoring');
+        """
+
+    /// When a backup was found to be damaged; `remark` says how.
+    private static let damage = """
+        ALTER TABLE backups ADD COLUMN damaged_at INTEGER;
+        CREATE INDEX backups_by_damage ON backups (damaged_at) WHERE damaged_at IS NOT NULL AND status <> 'deleted';
         """
 
     /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the

@@ -6,6 +6,8 @@ import BackupModel
 package struct CatalogSummary: Sendable, Equatable {
     /// How many backups have each status; `deleted` is left out.
     package var backups: [BackupStatus: Int] = [:]
+    /// How many backups were found to be damaged; deleted ones are left out.
+    package var damagedBackups = 0
     /// By the time of their registration.
     package var volumes: [VolumeSummary] = []
 

@@ -111,8 +111,13 @@ extension Engine {
     }
 
     private func unknownBackup(_ names: ObjectNames, in container: String) throws -> CompleteBackup {
-        let place = LayerLocation(backupID: .zero, container: container, names: names)
-        let metadata = try readMetadata(place) { _ in }
+        let object = try store.open(names.metadata, in: container)
+        let metadata: BackupMetadata
+        do {
+            metadata = try BackupMetadata(from: JSONReader(reading: object)) { _ in }
+        } catch {
+            throw EngineError.badMetadata(name: names.metadata, reason: "\(error)")
+        }
         guard let id = ResourceID(metadata.backupID) else {
             throw EngineError.badMetadata(name: names.metadata, reason: "its backup_id is no UUID")
         }

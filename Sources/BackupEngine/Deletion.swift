@@ -44,7 +44,7 @@ extension Engine {
         let numbers: Spool<Int64> = spool()
         do {
             let object = try store.open(names.metadata, in: container)
-            _ = try BackupMetadata(from: JSONReader { try object.read(into: $0) }) { stored in
+            _ = try BackupMetadata(from: JSONReader(reading: object)) { stored in
                 if let number = names.number(of: stored.name) { try numbers.append(number) }
             }
             return numbers

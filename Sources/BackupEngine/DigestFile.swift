@@ -17,7 +17,7 @@ extension Engine {
         let object = try store.open(names.sha256file, in: container)
         let digests: Spool<SHA256Digest> = spool()
         let list = try readingDigestList(names.sha256file) {
-            try DigestList(from: JSONReader { try object.read(into: $0) }) { digest in
+            try DigestList(from: JSONReader(reading: object)) { digest in
                 try control.stopIfAbandoned()
                 try digests.append(digest)
             }

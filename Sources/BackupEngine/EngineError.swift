@@ -10,6 +10,7 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
     case emptyPrefix
     case badMetadata(name: String, reason: String)
     case badDigestList(name: String, reason: String)
+    case recordDisagrees(name: String, member: String, found: String, recorded: String)
     case foreignObject(name: String, listedBy: String)
     case duplicateObject(name: String)
     case missingObject(name: String, container: String)
@@ -38,6 +39,8 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
         case .emptyPrefix: "the backup has an empty object name prefix, which could mean any object"
         case .badMetadata(let name, let reason): "metadata object \(name) cannot be used: \(reason)"
         case .badDigestList(let name, let reason): "sha256file \(name) cannot be used: \(reason)"
+        case .recordDisagrees(let name, let member, let found, let recorded):
+            "metadata object \(name) is not that of this record: its \(member) is \(found), the record says \(recorded)"
         case .foreignObject(let name, let metadata): "\(metadata) lists \(name), which is no object of this backup"
         case .duplicateObject(let name): "object \(name) is listed twice in the metadata"
         case .missingObject(let name, let container):

@@ -106,7 +106,7 @@ extension Engine {
     ) throws -> ParentDigests {
         let name = parent.names.sha256file
         let reader = try readingDigestList(name) {
-            try DigestListReader(JSONReader { try object.read(into: $0) })
+            try DigestListReader(JSONReader(reading: object))
         }
         guard let blockBytes = reader.blockBytes else {
             // It stands behind the digests, and nothing can be read without it.

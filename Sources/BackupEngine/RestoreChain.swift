@@ -10,7 +10,7 @@ package struct RestoreChain: Sendable {
     package let objectCount: Int64
     /// What the backup asked for says about its volume; nil when it says nothing.
     package let volumeMeta: VolumeMeta?
-    /// A sentence for the log and the answer when something is missing that a restore can do without.
+    /// A sentence for the log and the answer when something is missing, or broken, that a restore can do without.
     package let warning: String?
     let layers: [RestoreLayer]
     /// nil when the backup asked for has no sha256file.
@@ -25,20 +25,33 @@ extension Engine {
         _ locations: [LayerLocation], control: JobControl = JobControl()
     ) throws -> RestoreChain {
         let objects: Spool<ObjectEntry> = spool()
-        let layers = try locations.map { try readLayer($0, into: objects, control: control) }
+        let layers = try locations.indices.map { index in
+            var layer = try readLayer(locations[index], into: objects, control: control)
+            // A chain may have thousands; the newest one's counts.
+            if index < locations.count - 1 { layer.metadata.volumeMeta = nil }
+            return layer
+        }
         guard let newest = layers.last else { preconditionFailure("a chain without a backup") }
         let digests = try digestsIfAny(newest.location, control)
-        let warning = digests == nil ? missingDigests(newest.location) : nil
+        let (volumeMeta, problem) = try volumeMeta(of: newest)
+        let warnings = [digests == nil ? missingDigests(newest.location) : nil, problem].compactMap { $0 }
         return RestoreChain(
             length: try volumeLength(of: layers, digests), objectCount: Int64(newest.ownObjects.count),
-            volumeMeta: try volumeMeta(of: newest), warning: warning, layers: layers, digests: digests)
+            volumeMeta: volumeMeta, warning: warnings.isEmpty ? nil : warnings.joined(separator: "; "), layers: layers,
+            digests: digests)
     }
 
-    private func volumeMeta(of layer: RestoreLayer) throws -> VolumeMeta? {
+    /// A description that cannot be read is no reason to refuse the data. One of a version that nobody knows yet is: it may
+    /// say what must not be left out.
+    private func volumeMeta(of layer: RestoreLayer) throws -> (meta: VolumeMeta?, problem: String?) {
+        guard let text = layer.metadata.volumeMeta, !text.isEmpty else { return (nil, nil) }
+        let name = layer.location.names.metadata
         do {
-            return try layer.metadata.volumeMeta.map(VolumeMeta.init(parsing:))
+            return (try VolumeMeta(parsing: text), nil)
+        } catch FormatError.badMember(let member, let reason) {
+            return (nil, "\(member) in \(name) cannot be used (\(reason)): the volume keeps the description it has")
         } catch let error as FormatError {
-            throw EngineError.badMetadata(name: layer.location.names.metadata, reason: error.description)
+            throw EngineError.badMetadata(name: name, reason: error.description)
         }
     }
 

@@ -25,10 +25,12 @@ struct RestoreLane {
     /// What has not become this much shorter is no zeros, save what is stored as it is.
     private static let leastRatio: Int64 = 32
 
+    /// `open`: opens the object.
     init(
-        _ object: StoredObject, from reader: any ObjectReader, in slot: LaneSlot, memoryBytes: Int, blockBytes: Int,
-        zeros: ZeroObjects, writer: RangeWriter
+        _ object: StoredObject, open: @escaping () throws -> any ObjectReader, in slot: LaneSlot, memoryBytes: Int,
+        blockBytes: Int, zeros: ZeroObjects, writer: RangeWriter
     ) throws {
+        let reader = try open()
         self.memoryBytes = memoryBytes
         self.object = object
         self.zeros = zeros
@@ -37,7 +39,8 @@ struct RestoreLane {
         self.writer = writer
         position = object.offset
         guard reader.length <= Self.longestKnown, reader.length <= object.length / Self.leastRatio else {
-            stream = try ObjectStream(object, from: reader, inputMemory: slot.input, readBytes: 0, slot.bench)
+            stream = try ObjectStream(
+                object, from: reader, reopen: open, inputMemory: slot.input, readBytes: 0, slot.bench)
             return
         }
         let stored = UnsafeRawBufferPointer(rebasing: slot.input[..<(try reader.read(into: slot.input))])
@@ -47,7 +50,7 @@ struct RestoreLane {
         } else {
             possibleZeros = Array(stored)
             stream = try ObjectStream(
-                object, from: reader, inputMemory: slot.input, readBytes: stored.count, slot.bench)
+                object, from: reader, reopen: open, inputMemory: slot.input, readBytes: stored.count, slot.bench)
         }
     }
 

@@ -2,24 +2,10 @@
 import BackupModel
 import ObjectStorage
 
-/// Where a backup of a chain is found.
-package struct LayerLocation: Sendable, Equatable {
-    package let backupID: ResourceID
-    package let container: String
-    package let names: ObjectNames
-
-    package init(backupID: ResourceID, container: String, names: ObjectNames) {
-        self.backupID = backupID
-        self.container = container
-        self.names = names
-    }
-}
-
 /// One backup of a chain, its object list read and compared with what the store holds.
 struct RestoreLayer: Sendable {
     let location: LayerLocation
-    let container: any ContainerReader
-    let metadata: BackupMetadata
+    var metadata: BackupMetadata
     /// The objects of all layers of the chain, in one list, and which of them are this one's.
     let objects: Spool<ObjectEntry>
     let ownObjects: Range<Int>
@@ -37,20 +23,13 @@ extension Engine {
         _ location: LayerLocation, into objects: Spool<ObjectEntry>, control: JobControl
     ) throws -> RestoreLayer {
         guard !location.names.prefix.isEmpty else { throw EngineError.emptyPrefix }
-        var listed = NumberSet()
+        var listed = ListedNumbers(location.names)
         let first = objects.count
         var runs = RunCutter(first: first)
         var end: Int64 = 0
         let metadata = try readMetadata(location) { object in
             try control.stopIfAbandoned()
-            guard let number = location.names.number(of: object.name) else {
-                throw EngineError.foreignObject(name: object.name, listedBy: location.names.metadata)
-            }
-            guard listed.insert(number) else { throw EngineError.duplicateObject(name: object.name) }
-            guard listed.isBounded else {
-                throw EngineError.badMetadata(
-                    name: location.names.metadata, reason: "the numbers of its objects are too far apart")
-            }
+            let number = try listed.add(object)
             runs.add(object.offset..<object.offset + object.length)
             // Each run is a pass over the whole map.
             guard runs.count <= RunCutter.limit else {
@@ -61,28 +40,25 @@ extension Engine {
             try objects.append(
                 ObjectEntry(
                     number: number, offset: object.offset, length: object.length, md5: object.md5,
-                    compression: object.compression))
+                    compression: object.compression, storedLength: object.storedLength))
         }
         try compareWithStore(listed, location, control)
         return RestoreLayer(
-            location: location, container: try store.openForReading(location.container), metadata: metadata,
-            objects: objects, ownObjects: first..<objects.count,
+            location: location, metadata: metadata, objects: objects, ownObjects: first..<objects.count,
             runs: runs.finish(), end: end)
     }
 
-    /// Makes sure that a backup is complete: a metadata object that can be read, and exactly the objects it lists.
-    package func checkObjects(at location: LayerLocation) throws {
-        _ = try readLayer(location, into: spool(), control: JobControl())
-    }
-
     /// Reads a metadata object as a stream.
+    /// - Throws: `EngineError.recordDisagrees` when it is not that of this backup.
     package func readMetadata(
         _ location: LayerLocation, object body: (StoredObject) throws -> Void
     ) throws -> BackupMetadata {
         let name = location.names.metadata
         let object = try store.open(name, in: location.container)
         do {
-            return try BackupMetadata(from: JSONReader { try object.read(into: $0) }, object: body)
+            let metadata = try BackupMetadata(from: JSONReader(reading: object), object: body)
+            try location.check(metadata)
+            return metadata
         } catch let error as JSONError {
             throw EngineError.badMetadata(name: name, reason: error.description)
         } catch let error as FormatError {
@@ -90,11 +66,12 @@ extension Engine {
         }
     }
 
-    private func compareWithStore(
-        _ listed: consuming NumberSet, _ location: LayerLocation, _ control: JobControl
+    /// Makes sure that the store holds the objects that are listed, and no other of this backup's.
+    func compareWithStore(
+        _ listed: consuming ListedNumbers, _ location: LayerLocation, _ control: JobControl
     ) throws {
         let names = location.names
-        var missing = listed
+        var missing = listed.numbers
         try store.forEachName(in: location.container, beginningWith: names.prefix) { name in
             try control.stopIfAbandoned()
             if name == names.metadata || name == names.sha256file { return }
@@ -105,6 +82,27 @@ extension Engine {
         if let number = missing.first {
             throw EngineError.missingObject(name: names.data(number), container: location.container)
         }
+    }
+}
+
+/// The numbers of the objects that a metadata object lists: objects of this backup, each once.
+struct ListedNumbers {
+    private(set) var numbers = NumberSet()
+    private let names: ObjectNames
+
+    init(_ names: ObjectNames) { self.names = names }
+
+    /// Answers the number of the object.
+    mutating func add(_ object: StoredObject) throws -> Int64 {
+        guard let number = names.number(of: object.name) else {
+            throw EngineError.foreignObject(name: object.name, listedBy: names.metadata)
+        }
+        guard numbers.insert(number) else { throw EngineError.duplicateObject(name: object.name) }
+        guard numbers.isBounded else {
+            throw EngineError.badMetadata(
+                name: names.metadata, reason: "the numbers of its objects are too far apart")
+        }
+        return number
     }
 }
 

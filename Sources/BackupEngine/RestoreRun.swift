@@ -35,7 +35,7 @@ private final class RestoreRun {
         let meter = ProgressMeter(
             JobProgress(phase: .restoring, bytesTotal: chain.length), report: control.report)
         worker = RestoreWorker(
-            engine: engine, chain: chain, map: map, target: target,
+            engine: engine, chain: chain, containers: OpenContainers(engine.store), map: map, target: target,
             writer: RestoreWriter(
                 target: target, meter: meter, traffic: engine.traffic, isAbandoned: control.isAbandoned),
             check: chain.digests.map { BlockCheck(digests: $0, length: chain.length) },

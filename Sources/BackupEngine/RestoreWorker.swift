@@ -8,6 +8,7 @@ import ObjectStorage
 struct RestoreWorker: Sendable {
     let engine: Engine
     let chain: RestoreChain
+    let containers: OpenContainers
     let map: RestoreMap
     let target: RestoreTarget
     let writer: RestoreWriter
@@ -134,16 +135,15 @@ struct RestoreWorker: Sendable {
         let object = mapped.object.stored(layer.location.names)
         let ranges = SpoolCursor(map.ranges, mapped.firstRange..<mapped.firstRange + mapped.rangeCount)
         return try RestoreLane(
-            object, from: try open(object, of: layer), in: slot, memoryBytes: memoryBytes(mapped),
-            blockBytes: blockBytes,
-            zeros: engine.zeros,
+            object, open: { try open(object, of: layer) }, in: slot, memoryBytes: memoryBytes(mapped),
+            blockBytes: blockBytes, zeros: engine.zeros,
             writer: RangeWriter(
                 worker: self, object: object, ranges: ranges, overwrites: overwrites, bench: slot.bench))
     }
 
     private func open(_ object: StoredObject, of layer: RestoreLayer) throws -> any ObjectReader {
         do {
-            return try layer.container.open(object.name)
+            return try containers.open(object.name, in: layer.location.container)
         } catch StorageError.objectNotFound(let name, let container) {
             throw EngineError.missingObject(name: name, container: container)
         }

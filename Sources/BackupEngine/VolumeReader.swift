@@ -11,6 +11,7 @@ package final class VolumeReader: Sendable {
     package let length: Int64
     private let file: OpenFile
     private let uncached: UncachedFile
+    private let dataRegions: DataRegions
     private let isDevice: Bool
     private let traffic: Traffic
 
@@ -41,16 +42,18 @@ package final class VolumeReader: Sendable {
         default: throw EngineError.notAVolume(path: file.path)
         }
         uncached = try UncachedFile(file, access: O_RDONLY, ways: isDevice ? .directOnly : ways)
+        dataRegions = DataRegions(of: file)
     }
 
     /// The bytes of `range`, somewhere within `memory`, which must be page-aligned and `slackBytes` longer than
     /// the range; nil when all of it is a hole.
-    /// - Throws: `SystemCallError`; `EngineError.volumeEndedEarly` when the volume has become shorter.
+    /// - Throws: `SystemCallError`, which names the bytes that could not be read in two attempts;
+    ///   `EngineError.volumeEndedEarly` when the volume has become shorter.
     package func read(
         _ range: Range<Int64>, into memory: UnsafeMutableRawBufferPointer
     ) throws -> UnsafeRawBufferPointer? {
         precondition(range.upperBound <= length && memory.count >= range.count + Self.slackBytes)
-        let regions = try isDevice ? [range] : joined(file.dataRegions(in: range))
+        let regions = try isDevice ? [range] : joined(dataRegions.parts(of: range))
         if regions != [range] {
             // Behind the end of a file that has become shorter there is a hole, too.
             try checkLength(reaches: range.upperBound)
@@ -73,10 +76,23 @@ package final class VolumeReader: Sendable {
         let pages = region.lowerBound.alignedDown..<region.upperBound.alignedUp
         let place = Int(pages.lowerBound - start)..<Int(pages.upperBound - start)
         let room = UnsafeMutableRawBufferPointer(rebasing: memory[place])
-        let count = try uncached.read(into: room, at: pages.lowerBound)
+        let count = try readTwice(into: room, at: pages.lowerBound)
         let end = pages.lowerBound + Int64(count)
         guard end >= region.upperBound else { throw endedEarly(at: end) }
         traffic.addRead(Int64(region.count))
+    }
+
+    /// Reads, and once more when that fails: a path that fails over and a disk that tries harder give the bytes then.
+    ///
+    /// The second time a file is read through the page cache. ext4 and xfs answer EIO to a direct read that meets blocks
+    /// which a writer to a mapping has just reserved in a hole; a buffered read finds the bytes in the cache.
+    private func readTwice(into memory: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        do {
+            return try uncached.read(into: memory, at: offset)
+        } catch is SystemCallError {
+            let again = isDevice ? uncached.read : uncached.readCached
+            return try again(memory, offset)
+        }
     }
 
     private func joined(_ regions: [Range<Int64>]) -> [Range<Int64>] {

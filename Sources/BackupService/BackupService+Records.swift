@@ -18,7 +18,8 @@ extension BackupService {
     /// Takes in a record that Cinder or another daemon exported, under the id it has. A parent may come later.
     ///
     /// The objects are counted and the length of the volume is read off them. What cannot be read yet is no
-    /// reason to refuse: on the worst day the records may come before the repository. The remark says so.
+    /// reason to refuse: on the worst day the records may come before the repository. The remark says so. Metadata that are
+    /// those of another backup are one: its bytes would be restored.
     package func importRecord(_ exported: ExportedRecord) throws -> BackupDescription {
         guard CinderRecord.posixServices.contains(exported.service) else {
             throw ServiceError.unknownService(exported.service)
@@ -28,30 +29,48 @@ extension BackupService {
         // A record whose objects cannot have names could never be deleted again.
         if let prefix = record.prefix { try checkObjectName(ObjectNames(prefix: prefix).sha256file) }
         record.service = BackupRecord.posixService
-        measure(&record)
+        try catalog.checkImport(of: record)
+        try measure(&record)
         try catalog.importBackup(record)
         context.logger.notice("Backup imported", metadata: ["backup_id": "\(record.id)"])
         return try backup(record.id)
     }
 
-    private func measure(_ record: inout BackupRecord) {
+    /// - Throws: `EngineError.recordDisagrees`.
+    private func measure(_ record: inout BackupRecord) throws {
         guard let location = context.location(of: record) else { return }
         do {
             var count = 0
             let metadata = try context.engine.readMetadata(location) { _ in count += 1 }
             record.objectCount = count
-            record.sizeBytes = try metadata.sizeBytes ?? length(of: record, location)
+            record.sizeBytes = metadata.sizeBytes
+        } catch let error as EngineError where error.isDisagreement {
+            throw error
         } catch {
             record.sizeBytes = nil
-            record.remark = "imported, but not readable now: \(error)"
+            record.remark = Self.unreadable(error)
+            return
+        }
+        do {
+            record.sizeBytes = try record.sizeBytes ?? length(of: record, location)
+        } catch {
+            record.remark = Self.unreadable(error)
         }
         if let sizeBytes = record.sizeBytes { record.sizeGiB = max(record.sizeGiB, gibibytes(sizeBytes)) }
     }
+
+    private static func unreadable(_ error: any Error) -> String { "imported, but not readable now: \(error)" }
 
     /// nil as long as ancestors are missing.
     private func length(of record: BackupRecord, _ location: LayerLocation) throws -> Int64? {
         guard let parentID = record.parentID else { return try context.engine.openChain([location]).length }
         guard let ancestors = try? context.locations(ofChain: parentID) else { return nil }
         return try context.engine.openChain(ancestors + [location]).length
+    }
+}
+
+extension EngineError {
+    fileprivate var isDisagreement: Bool {
+        if case .recordDisagrees = self { true } else { false }
     }
 }

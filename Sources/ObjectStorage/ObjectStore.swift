@@ -45,6 +45,14 @@ extension ObjectStore {
 package protocol ContainerReader: Sendable {
     /// Opens an object for reading from its start. Throws `StorageError.objectNotFound` when there is none.
     func open(_ name: String) throws -> any ObjectReader
+
+    /// Bytes of an object as stored, without a look into it. Throws `StorageError.objectNotFound` when there is none,
+    /// `notAFile` for what is no object.
+    func storedLength(of name: String) throws -> Int64
+}
+
+extension ContainerReader {
+    package func storedLength(of name: String) throws -> Int64 { try open(name).length }
 }
 
 /// Writes the objects of one backup. `put` may be called from several threads.

@@ -24,4 +24,16 @@ struct PosixContainerReader: ContainerReader {
             throw StorageError.notAFile(name: name, container: container)
         }
     }
+
+    func storedLength(of name: String) throws -> Int64 {
+        try checkObjectName(name)
+        guard let directory else { throw StorageError.objectNotFound(name: name, container: container) }
+        do {
+            let status = try FileStatus(of: name, in: directory)
+            guard status.kind == .file else { throw StorageError.notAFile(name: name, container: container) }
+            return status.length
+        } catch let error as SystemCallError where error.errno == .noSuchFileOrDirectory {
+            throw StorageError.objectNotFound(name: name, container: container)
+        }
+    }
 }

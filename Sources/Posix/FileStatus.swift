@@ -61,4 +61,13 @@ package struct FileStatus: Sendable {
         try systemCall("stat", path) { followingLink ? stat(path, &status) : lstat(path, &status) }
         self.init(status)
     }
+
+    /// Of what `name` is in an open directory: of the link where it is one.
+    package init(of name: String, in directory: OpenFile) throws {
+        var status = stat()
+        try systemCall("stat", directory.path + "/" + name) {
+            fstatat(directory.descriptor, name, &status, AT_SYMLINK_NOFOLLOW)
+        }
+        self.init(status)
+    }
 }

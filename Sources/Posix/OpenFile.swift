@@ -82,7 +82,7 @@ extension OpenFile {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
-            let count = try systemCall("read", "\(path) at offset \(offset + Int64(done))") {
+            let count = try systemCall("read", "\(rest.count) bytes at offset \(offset + Int64(done)) of \(path)") {
                 call(rest.baseAddress, rest.count, offset + Int64(done))
             }
             if count == 0 { break }

@@ -76,7 +76,7 @@ package final class UncachedFile: Sendable {
     }
 
     /// Through the page cache, leaving nothing new in it where the kernel can do that.
-    private func readCached(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+    package func readCached(into bytes: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
         if !refusesUncached.load(ordering: .relaxed) {
             do {
                 return try file.readUncached(into: bytes, at: offset)

@@ -102,8 +102,7 @@ struct RestoreMapTests {
                     md5: md5, compression: .none))
         }
         return RestoreLayer(
-            location: rig.newLocation(), container: try rig.engine.store.openForReading("c"),
-            metadata: BackupMetadata(backupID: "", volumeID: "", createdAt: ""),
+            location: rig.newLocation(), metadata: BackupMetadata(backupID: "", volumeID: "", createdAt: ""),
             objects: spool, ownObjects: 0..<spool.count, runs: runs.finish(),
             end: Int64(objects.map(\.upperBound).max() ?? 0))
     }

@@ -71,6 +71,42 @@ struct JSONReaderTests {
         #expect(throws: JSONError.self) { try JSONValue(parsing: Array("{\"a".utf8) + bytes + Array("\":1}".utf8)) }
     }
 
+    private static let replaced: [(text: [UInt8], value: JSONValue)] = [
+        (Array(#""\ud800""#.utf8), "\u{fffd}"), (Array(#""\udc00x""#.utf8), "\u{fffd}x"),
+        (Array(#""\ud800\u0041""#.utf8), "\u{fffd}A"), (Array(#""\ud800\ud83d\ude00""#.utf8), "\u{fffd}😀"),
+        (Array(#""\ud800\n\ud800\"""#.utf8), "\u{fffd}\n\u{fffd}\""), (Array(#""\ud800x\\""#.utf8), "\u{fffd}x\\"),
+        ([0x22, 0xff, 0x41, 0x22], "\u{fffd}A"), ([0x22, 0xc3, 0x22], "\u{fffd}"),
+        ([0xef, 0xbb, 0xbf] + Array("[1]".utf8), [1]), (Array(#"{"\ud800": 1}"#.utf8), ["\u{fffd}": 1]),
+    ]
+
+    @Test func `what stands for no character can be replaced, however its bytes arrive`() throws {
+        for (text, value) in Self.replaced {
+            #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
+            for pieceBytes in 1...text.count {
+                let reader = JSONReader(pieces: text, of: pieceBytes, badText: .replaced)
+                #expect(try JSONValue(from: reader) == value, "\(text) in pieces of \(pieceBytes)")
+                try reader.finish()
+                let skipper = JSONReader(pieces: text, of: pieceBytes, badText: .replaced)
+                try skipper.skipValue()
+                try skipper.finish()
+            }
+        }
+    }
+
+    @Test func `nothing else is forgiven where bad text is`() throws {
+        let forgiven = Self.invalid.filter { text in
+            text == "\u{feff}1" || text.contains("\\ud") && text.hasSuffix("\"")
+        }
+        #expect(forgiven.count == 6)
+        let more = [
+            "\"\\ud800", "\"\\ud800\\x\"", "\"\\ud800\\u00\"", "[\u{feff}1]", "\u{feff}", "\u{feff}\u{feff}1",
+        ]
+        for text in Self.invalid.filter({ !forgiven.contains($0) }) + more {
+            #expect(throws: JSONError.self, "\(text)") { try JSONValue(parsing: Array(text.utf8), badText: .replaced) }
+        }
+        #expect(throws: JSONError.self) { try JSONValue(parsing: [0xef, 0xbb, 0x31], badText: .replaced) }
+    }
+
     @Test(arguments: ["[", "{\"a\":", "[{\"a\":", "[[1],"])
     func `nesting has a limit and no depth can crash`(_ opening: String) {
         let depth = 1_000_000
@@ -163,9 +199,9 @@ struct JSONReaderTests {
 
 extension JSONReader {
     /// Gets the text in pieces of so many bytes.
-    convenience init(pieces text: [UInt8], of pieceBytes: Int) {
+    convenience init(pieces text: [UInt8], of pieceBytes: Int, badText: BadText = .refused) {
         let rest = Remaining(text)
-        self.init(bufferBytes: max(pieceBytes, 1)) { rest.take(into: $0) }
+        self.init(bufferBytes: max(pieceBytes, 1), badText: badText) { rest.take(into: $0) }
     }
 
     private final class Remaining {

@@ -148,7 +148,7 @@ extension DaemonTests {
 }
 
 /// What `GET /metrics` has answered: a value for each name with its labels, as written.
-private struct Scrape {
+struct Scrape {
     let values: [String: Double]
 
     subscript(name: String) -> Double? { values[name] }
@@ -157,7 +157,7 @@ private struct Scrape {
 }
 
 extension DaemonFixture {
-    fileprivate func metrics() throws -> Scrape {
+    func metrics() throws -> Scrape {
         let response = try client().request("GET", "/metrics")
         guard response.status == 200 else { throw Unexpected("GET /metrics was answered by \(response.text)") }
         var values: [String: Double] = [:]

@@ -68,6 +68,58 @@ extension DaemonTests {
             #expect(try importing(escaping).reason == "bad_container")
         }
 
+        /// Until 2017 Cinder's drivers called all objects the same: of two backups in one container the later one is left.
+        @Test func `a record whose objects are another backup's is refused, at the import and at the restore`() throws {
+            let daemon = try DaemonFixture()
+            let volume = try daemon.register(.noise(1000), name: "disk")
+            let id = try daemon.backUp(volume)
+            let child = try daemon.backUp(volume, incremental: true)
+            func text(of id: String) throws -> String {
+                let record = try daemon.request("GET", "/backups/\(id)/export_record").json[key: "backup-record"]
+                return String(
+                    decoding: try #require(Data(base64Encoded: record?.text("backup_url") ?? "")), as: UTF8.self)
+            }
+            let records = try (full: text(of: id), child: text(of: child))
+            let (other, stranger) = (ResourceID.random().text, ResourceID.random().text)
+            func importing(_ text: String) throws -> DaemonAnswer {
+                try daemon.request(
+                    "POST", "/backups/import_record",
+                    [
+                        "backup-record": [
+                            "backup_service": "cinder.backup.drivers.posix.PosixBackupDriver",
+                            "backup_url": .string(Data(text.utf8).base64EncodedString()),
+                        ]
+                    ])
+            }
+            let copy = try DaemonFixture.copyOfObjects(daemon, of: child)
+            let renamed = records.child.replacing("\"id\": \"\(child)\"", with: "\"id\": \"\(other)\"")
+                .replacing("\"container\": \"", with: "\"container\": \"\(copy)/")
+            let refusal = try importing(renamed)
+            #expect(refusal.status == 400 && refusal.reason == "bad_record", "\(refusal)")
+            #expect(refusal.message?.contains(child) == true && refusal.message?.contains(other) == true, "\(refusal)")
+            let adopted = records.child.replacing("\"parent_id\": \"\(id)\"", with: "\"parent_id\": \"\(stranger)\"")
+                .replacing("\"container\": \"", with: "\"container\": \"\(copy)/")
+            #expect(try daemon.delete(child).status == 202)
+            try daemon.waitUntilGone(child)
+            #expect(try importing(adopted).reason == "bad_record")
+
+            // Its objects come after the record.
+            let metadata = try #require(daemon.storedFiles(of: id).first { $0.hasSuffix("_metadata") })
+            let (file, kept) = (daemon.repository + "/" + metadata, daemon.root.path("kept"))
+            try FileManager.default.moveItem(atPath: file, toPath: kept)
+            #expect(try daemon.delete(id).status == 202)
+            try daemon.waitUntilGone(id)
+            let late = records.full.replacing("\"id\": \"\(id)\"", with: "\"id\": \"\(other)\"")
+            #expect(try importing(late).status == 201)
+            try FileManager.default.createDirectory(
+                atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try FileManager.default.moveItem(atPath: kept, toPath: file)
+            let restored = try daemon.restore(other)
+            #expect(restored.text("status") == "error_restoring")
+            #expect(restored.text("fail_reason")?.contains("backup_id is \(id)") == true, "\(restored.text)")
+            #expect(restored[key: "target_written"] == false)
+        }
+
         @Test func `a status is set by hand only where it is true`() throws {
             let daemon = try DaemonFixture()
             let id = try daemon.backUp(daemon.register(.noise(1000), name: "disk"))
@@ -168,5 +220,17 @@ extension String {
         let target = daemon.imagePath("moved")
         try FileManager.default.moveItem(atPath: self, toPath: target)
         return target
+    }
+}
+
+extension DaemonFixture {
+    /// Copies the container of a backup into one around it; returns the name of that.
+    fileprivate static func copyOfObjects(_ daemon: DaemonFixture, of backup: String) throws -> String {
+        let container = try #require(daemon.backup(backup).text("container"))
+        let target = daemon.repository + "/copy/" + container
+        try FileManager.default.createDirectory(
+            atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: daemon.repository + "/" + container, toPath: target)
+        return "copy"
     }
 }

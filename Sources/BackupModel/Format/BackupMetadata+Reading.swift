@@ -6,7 +6,8 @@ extension BackupMetadata {
 
     /// Reads a metadata object as a stream; `object` gets each entry of its list, in list order.
     ///
-    /// Accepts any JSON layout and unknown members. Only `version` and `objects` must be there.
+    /// Accepts any JSON layout and unknown members. Only `version` and `objects` must be there. What is only for people to
+    /// read is taken as far as it is text.
     /// - Throws: `JSONError`, `FormatError`, and what `object` throws.
     package init(from reader: JSONReader, object: (StoredObject) throws -> Void) throws {
         self.init(backupID: "", volumeID: "", createdAt: "")
@@ -21,9 +22,9 @@ extension BackupMetadata {
                 try reader.array { try object(StoredObject(from: reader)) }
             case "backup_id": backupID = try reader.stringOrNull() ?? ""
             case "volume_id": volumeID = try reader.stringOrNull() ?? ""
-            case "backup_name": backupName = try reader.stringOrNull()
-            case "backup_description": backupDescription = try reader.stringOrNull()
-            case "created_at": createdAt = try reader.stringOrNull() ?? "None"
+            case "backup_name": backupName = try reader.stringOrSkip()
+            case "backup_description": backupDescription = try reader.stringOrSkip()
+            case "created_at": createdAt = try reader.stringOrSkip() ?? "None"
             case "parent_id": parentID = try reader.stringOrNull()
             case "volume_meta": volumeMeta = try reader.stringOrNull(limit: Self.volumeMetaLimit)
             case "size_bytes": sizeBytes = try reader.peek() == .null ? reader.null() : reader.integer()
@@ -129,6 +130,9 @@ extension StoredObject {
         guard let md5 else { throw bad("\"md5\" is missing") }
         guard (0...Self.endLimit).contains(offset) else { throw bad("offset \(offset) is out of bounds") }
         guard (0...Self.endLimit - offset).contains(length) else { throw bad("length \(length) is out of bounds") }
+        if let storedLength, !(0...Self.endLimit).contains(storedLength) {
+            throw bad("stored_length \(storedLength) is out of bounds")
+        }
         guard let algorithm = Compression(named: compression) else {
             throw bad("unsupported compression algorithm: \(compression)")
         }

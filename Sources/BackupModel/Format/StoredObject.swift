@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One data object as a backup's metadata list it. `length` and `md5` are those of the unpacked bytes.
+/// One data object as a backup's metadata list it. `length` is that of the unpacked bytes, and so is `md5`, but for backups
+/// that Cinder made before Liberty: there it is that of the stored ones.
 package struct StoredObject: Sendable, Equatable {
     package var name: String
     /// Bytes from the start of the volume.

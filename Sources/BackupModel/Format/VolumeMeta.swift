@@ -12,15 +12,15 @@ package struct VolumeMeta: Sendable, Equatable {
     package var userMetadata: [String: String]?
     package var imageMetadata: [String: String]?
 
-    /// - Throws: `FormatError`, `JSONError`.
+    /// Characters that cannot be shown, or kept in a row, become U+FFFD.
+    /// - Throws: `FormatError`.
     package init(parsing text: String) throws {
         let json: JSONValue
         do {
-            json = try JSONValue(parsing: Array(text.utf8))
+            json = try JSONValue(parsing: Array(text.utf8), badText: .replaced)
         } catch let error as JSONError {
             throw FormatError.badMember("volume_meta", reason: error.description)
         }
-        guard !json.holdsNUL else { throw FormatError.badMember("volume_meta", reason: "it holds a NUL character") }
         guard case .object = json else { throw FormatError.badMember("volume_meta", reason: "it is no JSON object") }
         guard let version = json[key: "version"] else { throw FormatError.missing(member: "volume_meta.version") }
         guard version == 1 || version == 2 else {
@@ -38,7 +38,7 @@ package struct VolumeMeta: Sendable, Equatable {
     private static func text(_ object: JSONValue?, _ key: String) throws -> String? {
         switch object?[key: key] {
         case nil, .null: nil
-        case .string(let text): text
+        case .string(let text): shown(text)
         case .some: throw FormatError.badMember("volume_meta", reason: "\(key) is no string")
         }
     }
@@ -51,13 +51,15 @@ package struct VolumeMeta: Sendable, Equatable {
         var dictionary: [String: String] = [:]
         for member in members {
             switch member.value {
-            case .string(let text): dictionary[member.key] = text
+            case .string(let text): dictionary[shown(member.key)] = shown(text)
             case .array, .object: throw FormatError.badMember("volume_meta", reason: "\(key) holds no plain values")
-            default: dictionary[member.key] = member.value.text
+            default: dictionary[shown(member.key)] = member.value.text
             }
         }
         return dictionary
     }
+
+    private static func shown(_ text: String) -> String { text.replacing("\0", with: "\u{fffd}") }
 }
 
 extension VolumeMeta {

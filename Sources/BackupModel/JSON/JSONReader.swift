@@ -8,10 +8,19 @@ package final class JSONReader {
     /// Fills the buffer from the front and returns how many bytes it wrote; 0 is the end of the text.
     package typealias Source = (UnsafeMutableRawBufferPointer) throws -> Int
 
+    /// What to do with text that stands for no characters: bytes that are not UTF-8, half a surrogate pair.
+    package enum BadText: Sendable {
+        case refused
+        /// U+FFFD takes its place, and a byte order mark is passed over. For what others wrote, perhaps long ago: a name
+        /// that nobody can read is no reason to give up what it names.
+        case replaced
+    }
+
     /// Deeper nesting than any backup needs; a bound on what hostile text can ask for.
     package static let depthLimit = 128
 
     private let source: Source
+    private let badText: BadText
     private let buffer: UnsafeMutableRawBufferPointer
     private var position = 0
     private var end = 0
@@ -21,14 +30,15 @@ package final class JSONReader {
     private var hasJustEntered = false
     private var scratch: [UInt8] = []
 
-    package init(bufferBytes: Int = 128 << 10, source: @escaping Source) {
+    package init(bufferBytes: Int = 128 << 10, badText: BadText = .refused, source: @escaping Source) {
         self.source = source
+        self.badText = badText
         buffer = .allocate(byteCount: bufferBytes, alignment: 16)
     }
 
-    package convenience init(_ text: [UInt8]) {
+    package convenience init(_ text: [UInt8], badText: BadText = .refused) {
         var rest = text[...]
-        self.init(bufferBytes: max(256, min(text.count, 128 << 10))) { target in
+        self.init(bufferBytes: max(256, min(text.count, 128 << 10)), badText: badText) { target in
             let count = min(rest.count, target.count)
             target.copyBytes(from: rest.prefix(count))
             rest = rest.dropFirst(count)
@@ -220,16 +230,32 @@ package final class JSONReader {
         while true {
             while position < end {
                 let byte = buffer[position]
-                if byte != 0x20, byte != 0x0a, byte != 0x0d, byte != 0x09 { return byte }
+                if byte != 0x20, byte != 0x0a, byte != 0x0d, byte != 0x09 {
+                    guard byte == 0xef, badText == .replaced, offset == 0 else { return byte }
+                    try skipByteOrderMark()
+                    continue
+                }
                 position += 1
             }
             guard try refill() else { return nil }
         }
     }
 
+    private func skipByteOrderMark() throws {
+        for expected: UInt8 in [0xef, 0xbb, 0xbf] where try nextByte() != expected {
+            throw fail("a value was expected")
+        }
+    }
+
     private func nextByte() throws -> UInt8 {
+        let byte = try followingByte()
+        position += 1
+        return byte
+    }
+
+    /// The next byte, not consumed.
+    private func followingByte() throws -> UInt8 {
         if position == end, try !refill() { throw fail("the text ends in the middle of a value") }
-        defer { position += 1 }
         return buffer[position]
     }
 
@@ -273,11 +299,10 @@ package final class JSONReader {
             let byte = try nextByte()
             switch byte {
             case UInt8(ascii: "\""):
-                if limit != nil, !isValidUTF8(scratch) { throw fail("a string that is not UTF-8") }
+                if limit != nil, badText == .refused, !isValidUTF8(scratch) { throw fail("a string that is not UTF-8") }
                 return
             case UInt8(ascii: "\\"):
-                let scalar = try escape()
-                if limit != nil { scratch.append(contentsOf: Array(String(scalar).utf8)) }
+                try escape(nextByte()) { if limit != nil { scratch.append(contentsOf: Array(String($0).utf8)) } }
             case 0..<0x20:
                 throw fail("a control character inside a string")
             default:
@@ -287,31 +312,49 @@ package final class JSONReader {
         }
     }
 
-    private func escape() throws -> Unicode.Scalar {
-        switch try nextByte() {
-        case UInt8(ascii: "\""): return "\""
-        case UInt8(ascii: "\\"): return "\\"
-        case UInt8(ascii: "/"): return "/"
-        case UInt8(ascii: "b"): return "\u{8}"
-        case UInt8(ascii: "f"): return "\u{c}"
-        case UInt8(ascii: "n"): return "\n"
-        case UInt8(ascii: "r"): return "\r"
-        case UInt8(ascii: "t"): return "\t"
-        case UInt8(ascii: "u"): return try unicodeEscape()
+    /// Calls `body` with what the escape sequence stands for that goes on with `letter`.
+    private func escape(_ letter: UInt8, _ body: (Unicode.Scalar) -> Void) throws {
+        switch letter {
+        case UInt8(ascii: "\""): body("\"")
+        case UInt8(ascii: "\\"): body("\\")
+        case UInt8(ascii: "/"): body("/")
+        case UInt8(ascii: "b"): body("\u{8}")
+        case UInt8(ascii: "f"): body("\u{c}")
+        case UInt8(ascii: "n"): body("\n")
+        case UInt8(ascii: "r"): body("\r")
+        case UInt8(ascii: "t"): body("\t")
+        case UInt8(ascii: "u"): try unicodeEscape(body)
         default: throw fail("an unknown escape in a string")
         }
     }
 
-    /// RFC 8259 §7: a character above the BMP is a pair of surrogates. A lone one stands for no character.
-    private func unicodeEscape() throws -> Unicode.Scalar {
-        let first = try fourHexDigits()
-        guard (0xd800..<0xe000).contains(first) else { return Unicode.Scalar(first) ?? "\u{fffd}" }
-        guard first < 0xdc00, try nextByte() == UInt8(ascii: "\\"), try nextByte() == UInt8(ascii: "u") else {
-            throw fail("half a surrogate pair in a string")
+    /// RFC 8259 §7: a character above the BMP is a pair of surrogates. A lone one stands for no character; what follows it
+    /// may be an escape of its own.
+    private func unicodeEscape(_ body: (Unicode.Scalar) -> Void) throws {
+        var unit = try fourHexDigits()
+        while (0xd800..<0xe000).contains(unit) {
+            guard unit < 0xdc00, try followingByte() == UInt8(ascii: "\\") else {
+                return try replaceLoneSurrogate(body)
+            }
+            position += 1
+            let letter = try nextByte()
+            guard letter == UInt8(ascii: "u") else {
+                try replaceLoneSurrogate(body)
+                return try escape(letter, body)
+            }
+            let second = try fourHexDigits()
+            if (0xdc00..<0xe000).contains(second) {
+                return body(Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (second - 0xdc00)) ?? "\u{fffd}")
+            }
+            try replaceLoneSurrogate(body)
+            unit = second
         }
-        let second = try fourHexDigits()
-        guard (0xdc00..<0xe000).contains(second) else { throw fail("half a surrogate pair in a string") }
-        return Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00)) ?? "\u{fffd}"
+        body(Unicode.Scalar(unit) ?? "\u{fffd}")
+    }
+
+    private func replaceLoneSurrogate(_ body: (Unicode.Scalar) -> Void) throws {
+        guard badText == .replaced else { throw fail("half a surrogate pair in a string") }
+        body("\u{fffd}")
     }
 
     private func fourHexDigits() throws -> UInt32 {

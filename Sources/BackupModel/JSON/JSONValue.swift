@@ -30,8 +30,8 @@ package indirect enum JSONValue: Sendable, Equatable {
 
 extension JSONValue {
     /// Parses a whole text. Throws `JSONError`, also for nesting deeper than `JSONReader.depthLimit`.
-    package init(parsing text: [UInt8]) throws {
-        let reader = JSONReader(text)
+    package init(parsing text: [UInt8], badText: JSONReader.BadText = .refused) throws {
+        let reader = JSONReader(text, badText: badText)
         self = try JSONValue(from: reader)
         try reader.finish()
     }

@@ -65,7 +65,7 @@ extension Failure {
         case .service(.owned): (400, "volume_owned")
         case .service(.metadataUnreadable): (400, "metadata_unreadable")
         case .catalog(.resetRefused): (400, "reset_refused")
-        case .service(.badRecord): (400, "bad_record")
+        case .service(.badRecord), .engine(.recordDisagrees): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")
         case .service(.noAnswer): (503, "no_answer")

@@ -41,12 +41,12 @@ struct BackupJob {
             context.logger.debug("Mounted file system was not synchronized", metadata: ["error": "\(failure)"])
         }
         let volume = try VolumeReader(file, traffic: context.engine.traffic)
-        let parent = try parent(of: record, volumeBytes: volume.length)
+        let control = control(notifier)
+        let parent = try parent(of: record, volumeBytes: volume.length, control)
         let plan = plan(for: record, parent: parent)
         guard try context.catalog.setLocation(id, container: plan.container, prefix: plan.names.prefix) else {
             throw EngineError.cancelled
         }
-        let control = control(notifier)
         let digests = try parent.map {
             try context.engine.parentDigests(of: $0, volumeID: record.volumeID, control: control)
         }
@@ -56,18 +56,39 @@ struct BackupJob {
             confirm: context.claim.confirm)
     }
 
-    /// Where the parent's objects are; nil for a full backup, also when the volume has become shorter than it
-    /// was: Cinder would restore the parent's tail behind its end.
-    private func parent(of record: BackupRecord, volumeBytes: Int64) throws -> LayerLocation? {
+    /// Where the parent's objects are; nil for a full backup, also when something of the chain is missing or misshapen, or
+    /// when the volume has become shorter than it was: Cinder would restore the parent's tail behind its end.
+    private func parent(
+        of record: BackupRecord, volumeBytes: Int64, _ control: JobControl
+    ) throws -> LayerLocation? {
         guard let parentID = record.parentID else { return nil }
         let chain = try context.locations(ofChain: parentID)
-        let parentBytes = try context.catalog.backup(parentID).sizeBytes ?? context.engine.openChain(chain).length
-        if let remark = shrinkageRemark(from: parentBytes, to: volumeBytes, parentID) {
-            guard try context.catalog.turnIntoFull(id, remark: remark) else { throw EngineError.cancelled }
-            context.logger.notice("Backup is full", metadata: ["backup_id": "\(id)", "reason": "\(remark)"])
-            return nil
+        let damaged = try context.engine.damagedBackups(in: chain, control: control)
+        if let first = damaged.first {
+            // Of a repository that is another one by now nothing can be said.
+            try context.claim.confirm()
+            try markDamaged(damaged)
+            return try becomeFull("full instead of incremental: backup \(first.id) is damaged: \(first.reason)")
         }
+        let parentBytes = try context.catalog.backup(parentID).sizeBytes ?? context.engine.openChain(chain).length
+        if let remark = shrinkageRemark(from: parentBytes, to: volumeBytes, parentID) { return try becomeFull(remark) }
         return chain.last
+    }
+
+    /// Answers nil: it has no parent any more.
+    private func becomeFull(_ remark: String) throws -> LayerLocation? {
+        let remark = context.shown(remark)
+        guard try context.catalog.turnIntoFull(id, remark: remark) else { throw EngineError.cancelled }
+        context.logger.notice("Backup is full", metadata: ["backup_id": "\(id)", "reason": "\(remark)"])
+        return nil
+    }
+
+    private func markDamaged(_ backups: [DamagedBackup]) throws {
+        let remarks = backups.map { (id: $0.id, remark: context.shown("damaged: \($0.reason)")) }
+        for (id, remark) in remarks {
+            context.logger.error("Backup is damaged", metadata: ["backup_id": "\(id)", "reason": "\(remark)"])
+        }
+        try context.catalog.markDamaged(remarks)
     }
 
     private func plan(for record: BackupRecord, parent: LayerLocation?) -> BackupPlan {

@@ -64,7 +64,8 @@ package struct JobContext: Sendable {
 
     func location(of record: BackupRecord) -> LayerLocation? {
         guard let container = record.container, let prefix = record.prefix else { return nil }
-        return LayerLocation(backupID: record.id, container: container, names: ObjectNames(prefix: prefix))
+        return LayerLocation(
+            backupID: record.id, parentID: record.parentID, container: container, names: ObjectNames(prefix: prefix))
     }
 
     /// The chain of a backup, from the full one to it.

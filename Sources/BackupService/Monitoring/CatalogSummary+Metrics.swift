@@ -26,7 +26,7 @@ extension CatalogSummary {
             if let bytes = last.sizeBytes { size.add([label, .init("kind", "source")], bytes) }
             if let bytes = last.storedBytes { size.add([label, .init("kind", "stored")], bytes) }
         }
-        return [success, attempt, duration, size] + volumeFamilies + [stateFamily]
+        return [success, attempt, duration, size] + volumeFamilies + [stateFamily, damageFamily]
     }
 
     private var volumeFamilies: [MetricFamily] {
@@ -46,6 +46,13 @@ extension CatalogSummary {
             if let count = backups[status] { family.add([.init("state", status.rawValue)], count) }
         }
         return family
+    }
+
+    private var damageFamily: MetricFamily {
+        MetricFamily(
+            .gauge, "cinderblock_damaged_backups",
+            "Backups of which an increment has found something missing or misshapen in the repository.",
+            value: damagedBackups)
     }
 }
 
