@@ -5,7 +5,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 2
+    static let version = 3
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -25,6 +25,10 @@ enum CatalogSchema {
             try db.execute(sql: times)
             try db.execute(sql: receipts)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("4 identities of volumes") { db in
+            try db.execute(sql: identities)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -110,6 +114,14 @@ enum CatalogSchema {
         UPDATE backups SET ended_at = created_at WHERE status NOT IN ('creating', 'deleted');
         CREATE INDEX backups_by_attempt ON backups (volume_id, begun_at);
         CREATE INDEX backups_by_success ON backups (volume_id, ended_at) WHERE status IN ('available', 'restoring');
+        """
+
+    /// What a device is, beside its number: after a reboot two may have each other's. And which file a restore was
+    /// taken in for.
+    private static let identities = """
+        ALTER TABLE volumes ADD COLUMN identity TEXT;
+        ALTER TABLE volumes ADD COLUMN restore_file TEXT;
+        DROP INDEX volumes_by_device;
         """
 
     /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the
