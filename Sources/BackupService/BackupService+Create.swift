@@ -12,7 +12,7 @@ extension BackupService {
     /// volume has become shorter than that one, the backup is a full one, and its remark says so.
     package func createBackup(_ request: BackupRequest) throws -> BackupDescription {
         if let container = request.container { _ = try ContainerPath(container) }
-        let volume = try catalog.volume(request.volumeID)
+        let volume = try context.located(request.volumeID)
         if !request.force, case .inUse(let reason) = access.usage(of: volume) {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }

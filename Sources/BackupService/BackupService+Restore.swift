@@ -19,14 +19,15 @@ extension BackupService {
     }
 
     private func restore(_ backup: BackupRecord, to volumeID: ResourceID) throws -> RestoreAnswer {
-        let volume = try catalog.volume(volumeID)
+        let volume = try context.located(volumeID)
         if case .inUse(let reason) = access.usage(of: volume) {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }
+        let file = try access.checkTarget(volume)
         if let needed = backup.sizeBytes, let bytes = try lengthToFit(in: volume), bytes < needed {
             throw ServiceError.volumeTooSmall(volumeID: volume.id, bytes: bytes, needed: needed)
         }
-        submit(try catalog.requestRestore(of: backup.id, to: volumeID))
+        submit(try catalog.requestRestore(of: backup.id, to: volumeID, file: file))
         return answer(backup, volume)
     }
 

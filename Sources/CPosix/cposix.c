@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -64,6 +65,8 @@ int cposix_device_sector_size(int fd, uint32_t *bytes) {
     return result;
 }
 
+int cposix_device_read_only(int fd, int *readOnly) { return ioctl(fd, BLKROGET, readOnly); }
+
 int cposix_device_discard_cache(int fd) { return ioctl(fd, BLKFLSBUF, 0); }
 
 int cposix_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
@@ -95,6 +98,8 @@ int cposix_lock_holder(int fd, int *locked) {
     *locked = lock.l_type != F_UNLCK;
     return 0;
 }
+
+int cposix_flock_exclusively(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int cposix_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
 

@@ -17,6 +17,13 @@ package struct BlockDevice: Sendable {
         sectorBytes = max(512, Int(sector))
     }
 
+    /// Whether the kernel lets nobody write to an open device, as with a write-protect switch.
+    package static func isReadOnly(_ file: OpenFile) throws -> Bool {
+        var isReadOnly: Int32 = 0
+        try systemCall("read the state of", file.path) { cposix_device_read_only(file.descriptor, &isReadOnly) }
+        return isReadOnly != 0
+    }
+
     /// `7:3`, as sysfs and mountinfo write a device number.
     package static func numberText(_ device: UInt64) -> String { "\(cposix_major(device)):\(cposix_minor(device))" }
 }

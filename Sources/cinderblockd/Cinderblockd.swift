@@ -30,7 +30,7 @@ struct Cinderblockd: ParsableCommand {
         if printConfig { return print(settings.yamlText, terminator: "") }
         if checkConfig { return print("\(config): the configuration is valid") }
         do {
-            try Daemon(configuration: settings).run()
+            try Daemon(configuration: settings, from: config).run()
         } catch ServiceHostError.stateDirectoryInUse(let path) {
             throw Failure(ServiceHostError.stateDirectoryInUse(path), status: 75)  // EX_TEMPFAIL, sysexits.h
         } catch {

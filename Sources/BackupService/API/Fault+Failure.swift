@@ -54,6 +54,7 @@ extension Failure {
         case .api(.notReady): (503, "not_ready")
 
         case .service(.volumeInUse): (400, "volume_in_use")
+        case .service(.notWritable): (400, "volume_read_only")
         case .service(.noParent): (400, "no_parent")
         case .storage(.badContainerName): (400, "bad_container")
         case .service(.pathNotAllowed): (400, "path_not_allowed")
