@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
@@ -66,6 +67,16 @@ int cposix_device_sector_size(int fd, uint32_t *bytes) {
 }
 
 int cposix_device_read_only(int fd, int *readOnly) { return ioctl(fd, BLKROGET, readOnly); }
+
+int cposix_loop_backing(int fd, uint64_t *fileSystem, uint64_t *inode, uint64_t *number) {
+    struct loop_info64 info;
+    if (ioctl(fd, LOOP_GET_STATUS64, &info) != 0) return -1;
+    *fileSystem = info.lo_device;
+    *inode = info.lo_inode;
+    // For a regular file the kernel gives its file system twice.
+    *number = info.lo_rdevice == info.lo_device ? 0 : info.lo_rdevice;
+    return 0;
+}
 
 int cposix_device_discard_cache(int fd) { return ioctl(fd, BLKFLSBUF, 0); }
 

@@ -37,6 +37,19 @@ struct VolumeSharingTests {
         withExtendedLifetime((whole, upper, second)) {}
     }
 
+    @Test func `a file is in use behind a loop device whose path to it is gone`() throws {
+        let device = try LoopDevice(over: machine.file("images/a.img", bytes: 32 << 20))
+        try machine.hardLink("images/b.img", to: "images/a.img")
+        try machine.remove("images/a.img")
+        let record = try machine.register(machine.path("images/b.img"))
+        #expect(machine.access.usage(of: record) == .inUse(reason: "attached to \(device.path)"))
+        try machine.file("images/a.img")
+        #expect(machine.access.usage(of: try machine.register(machine.path("images/a.img"))) == .free)
+        let upper = try LoopDevice(over: device.path)
+        #expect(try BlockDevice.backing(ofLoop: upper.path) == .device(device.deviceNumber()))
+        withExtendedLifetime(upper) {}
+    }
+
     @Test func `a partition below a loop device is in use when its neighbours' disk is, not when they are`() throws {
         let image = try machine.file("images/disk.img", bytes: 64 << 20)
         let disk = try LoopDevice(over: image, withPartitions: true)

@@ -12,6 +12,16 @@ enum VolumeIdentity: Hashable {
             status.kind == .blockDevice ? .device(BlockDevice.numberText(status.device)) : .file(status.identity)
     }
 
+    /// What is behind the loop device at `path`; nil when that is not the device with this number, or cannot be asked.
+    init?(behind path: String, _ number: String) {
+        guard VolumeIdentity(at: path) == .device(number) else { return nil }
+        switch BlockDevice.backing(ofLoop: path) {
+        case .file(let identity)?: self = .file(identity)
+        case .device(let number)?: self = .device(BlockDevice.numberText(number))
+        case nil: return nil
+        }
+    }
+
     /// `7:3`; nil for a file.
     var device: String? {
         guard case .device(let device) = self else { return nil }

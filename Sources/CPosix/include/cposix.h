@@ -22,6 +22,8 @@ int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory
 int cposix_device_size(int fd, uint64_t *bytes);                              // ioctl BLKGETSIZE64
 int cposix_device_sector_size(int fd, uint32_t *bytes);                       // ioctl BLKSSZGET
 int cposix_device_read_only(int fd, int *readOnly);                           // ioctl BLKROGET
+// ioctl LOOP_GET_STATUS64: what is behind a loop device, as stat(2) gives it; `number` is 0 for a regular file.
+int cposix_loop_backing(int fd, uint64_t *fileSystem, uint64_t *inode, uint64_t *number);
 int cposix_device_discard_cache(int fd);                                      // ioctl BLKFLSBUF
 int cposix_accept(int fd);           // accept4(2), SOCK_NONBLOCK | SOCK_CLOEXEC, without the peer's address
 int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid); // SO_PEERCRED
