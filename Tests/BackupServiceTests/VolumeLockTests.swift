@@ -48,7 +48,7 @@ struct VolumeLockTests {
         #expect(remarks == [])
     }
 
-    @Test func `a file that has taken the place of the target meanwhile is refused, between backups it is not`() throws {
+    @Test func `a file that took the target's place meanwhile is refused, between backups it is not`() throws {
         var record = record
         record.restoreFile = try machine.access.checkTarget(record)
         #expect(record.restoreFile == (try FileStatus(of: path, followingLink: false).identity.text))
