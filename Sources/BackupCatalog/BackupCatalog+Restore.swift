@@ -7,13 +7,15 @@ extension BackupCatalog {
     ///
     /// Throws `invalidStatus` unless the backup is `available`, `volumeBusy` unless the volume is `available` or
     /// `error_restoring`, `volumeNotFound`. Returns the backup as it is then.
+    /// - Parameter file: which file the volume is now, where it is one.
     @discardableResult
     package func requestRestore(
-        of id: ResourceID, to volumeID: ResourceID
+        of id: ResourceID, to volumeID: ResourceID, file: String? = nil
     ) throws(CatalogError) -> BackupRecord {
         try write(making: volumeID) { tables in
             let backup = try tables.beginRestore(of: id, to: volumeID)
             try tables.occupy(volumeID, with: id, from: [.available, .errorRestoring], to: .restoringBackup)
+            try tables.mark(volumeID, restoreFile: file)
             return backup
         }
     }

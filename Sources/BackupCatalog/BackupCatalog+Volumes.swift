@@ -10,6 +10,42 @@ extension BackupCatalog {
         try write(making: volume.id) { tables in try tables.insert(volume) }
     }
 
+    /// Registers a volume, or gives the one that has its id another path and device; `describe` says what else the
+    /// client told of it. Returns the volume as it is then.
+    ///
+    /// Throws `sourceInUse` or `deviceInUse` when the path or the device is another volume, `volumeExists` when that
+    /// id is one whose file the daemon made, `volumeBusy` while a job has the volume.
+    package func register(
+        _ volume: VolumeRecord, _ describe: (inout VolumeRecord) -> Void = { _ in }
+    ) throws(CatalogError) -> VolumeRecord {
+        try write(making: volume.id) { tables in
+            if var known = try tables.volumes(where: "id = ?", [volume.id]).first {
+                guard !known.isOwned else { throw CatalogError.volumeExists(known.id) }
+                guard !known.status.isBusy else { throw CatalogError.volumeBusy(known.id, status: known.status) }
+                try tables.refuseRegistered(volume)
+                known = known.described(by: describe)
+                known.source = volume.source
+                known.device = volume.device
+                known.identity = volume.identity
+                known.sizeBytes = volume.sizeBytes
+                try tables.save(known)
+            } else {
+                try tables.insert(volume.described(by: describe))
+            }
+            return try tables.volume(volume.id)
+        }
+    }
+
+    /// Takes down under which number, and as what, the device of a volume was found. It is no change of the volume:
+    /// nobody is told, and one that was registered anew since `known` was read stays as it is.
+    package func take(_ found: VolumeRecord, insteadOf known: VolumeRecord) throws(CatalogError) {
+        try unmarked { tables in
+            let now = try tables.volume(known.id)
+            guard now.source == known.source, now.device == known.device, now.identity == known.identity else { return }
+            try tables.write(deviceOf: found)
+        }
+    }
+
     /// Takes back a registration that led to nothing, and the receipt for it.
     package func withdraw(_ id: ResourceID) throws(CatalogError) {
         try unmarked { tables in
@@ -84,6 +120,8 @@ extension VolumeRecord {
         volume.status = status
         volume.source = source
         volume.device = device
+        volume.identity = identity
+        volume.restoreFile = restoreFile
         volume.isOwned = isOwned
         volume.createdAt = createdAt
         volume.failReason = failReason

@@ -6,7 +6,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 4
+    static let version = 5
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -35,9 +35,13 @@ enum CatalogSchema {
             try db.execute(sql: deletions)
             try db.execute(sql: "PRAGMA user_version = 3")
         }
+        migrator.registerMigration("4 identities of volumes") { db in
+            try db.execute(sql: identities)
+            try db.execute(sql: "PRAGMA user_version = 4")
+        }
         migrator.registerMigration("6 damaged backups") { db in
             try db.execute(sql: damage)
-            try db.execute(sql: "PRAGMA user_version = 4")
+            try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator
     }
@@ -129,6 +133,14 @@ enum CatalogSchema {
     private static let damage = """
         ALTER TABLE backups ADD COLUMN damaged_at INTEGER;
         CREATE INDEX backups_by_damage ON backups (damaged_at) WHERE damaged_at IS NOT NULL AND status <> 'deleted';
+        """
+
+    /// What a device is, beside its number: after a reboot two may have each other's. And which file a restore was
+    /// taken in for.
+    private static let identities = """
+        ALTER TABLE volumes ADD COLUMN identity TEXT;
+        ALTER TABLE volumes ADD COLUMN restore_file TEXT;
+        DROP INDEX volumes_by_device;
         """
 
     /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the

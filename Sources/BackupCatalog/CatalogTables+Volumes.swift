@@ -21,14 +21,21 @@ extension CatalogTables {
     /// Throws `volumeExists`, `sourceInUse` or `deviceInUse` when it is there already.
     func insert(_ volume: VolumeRecord) throws {
         if let other = try volumes(where: "id = ?", [volume.id]).first { throw CatalogError.volumeExists(other.id) }
-        if let other = try volumes(where: "source = ?", [volume.source]).first {
-            throw CatalogError.sourceInUse(path: volume.source, by: other.id)
-        }
-        if let device = volume.device, let other = try volumes(where: "device = ?", [DeviceColumn(device)]).first {
-            throw CatalogError.deviceInUse(path: volume.source, device: device, by: other.id)
-        }
+        try refuseRegistered(volume)
         try insert(into: VolumeRecord.table, VolumeRecord.columns, volume.columnValues)
         changes.add(.volume(volume, from: nil))
+    }
+
+    /// Throws `sourceInUse` or `deviceInUse` when another volume has the path or the device.
+    func refuseRegistered(_ volume: VolumeRecord) throws {
+        if let other = try volumes(where: "source = ? AND id <> ?", [volume.source, volume.id]).first {
+            throw CatalogError.sourceInUse(path: volume.source, by: other.id)
+        }
+        guard let device = volume.device else { return }
+        let devices = try volumes(where: "device IS NOT NULL AND id <> ?", [volume.id])
+        if let other = devices.first(where: { $0.isSameDevice(as: volume) }) {
+            throw CatalogError.deviceInUse(path: volume.source, device: device, by: other.id)
+        }
     }
 
     /// Writes the changed record back and dates it.
@@ -38,6 +45,13 @@ extension CatalogTables {
         let before = try volumes(where: "id = ?", [volume.id]).first?.status
         try update(VolumeRecord.table, volume.id, VolumeRecord.columns, volume.columnValues)
         changes.add(.volume(volume, from: before))
+    }
+
+    /// Writes number and identity of the device, and nothing else.
+    func write(deviceOf volume: VolumeRecord) throws {
+        try update(
+            VolumeRecord.table, volume.id, ["device", "identity"],
+            [volume.device.map { DeviceColumn($0) }, volume.identity.map { IdentityColumn($0) }])
     }
 
     func eraseRow(ofVolume id: ResourceID) throws {
@@ -59,6 +73,11 @@ extension CatalogTables {
         try mark(volumeID, busyWith: backupID)
     }
 
+    /// Writes down for which file a restore was taken in.
+    func mark(_ volumeID: ResourceID, restoreFile: String?) throws {
+        try update(VolumeRecord.table, volumeID, ["restore_file"], [restoreFile])
+    }
+
     func mark(_ volumeID: ResourceID, busyWith backupID: ResourceID?) throws {
         try database.execute(sql: "UPDATE volumes SET busy_with = ? WHERE id = ?", arguments: [backupID, volumeID])
     }
@@ -68,6 +87,7 @@ extension CatalogTables {
     func releaseVolume(busyWith backupID: ResourceID, _ change: (inout VolumeRecord) -> Void) throws {
         for var volume in try volumes(where: "busy_with = ?", [backupID]) {
             change(&volume)
+            volume.restoreFile = nil
             try save(volume)
         }
         try database.execute(sql: "UPDATE volumes SET busy_with = NULL WHERE busy_with = ?", arguments: [backupID])

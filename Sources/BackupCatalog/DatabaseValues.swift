@@ -66,3 +66,23 @@ struct DeviceColumn: DatabaseValueConvertible {
         Int64.fromDatabaseValue(value).map { DeviceColumn(UInt64(bitPattern: $0)) }
     }
 }
+
+/// The identity of a device as JSON.
+struct IdentityColumn: DatabaseValueConvertible {
+    let identity: DeviceIdentity
+
+    init(_ identity: DeviceIdentity) { self.identity = identity }
+
+    var databaseValue: DatabaseValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Texts and numbers have no value that JSON lacks; were it otherwise, nothing would be known of the device.
+        guard let json = try? encoder.encode(identity) else { return .null }
+        return String(decoding: json, as: UTF8.self).databaseValue
+    }
+
+    static func fromDatabaseValue(_ value: DatabaseValue) -> IdentityColumn? {
+        guard let text = String.fromDatabaseValue(value) else { return nil }
+        return (try? JSONDecoder().decode(DeviceIdentity.self, from: Data(text.utf8))).map { IdentityColumn($0) }
+    }
+}

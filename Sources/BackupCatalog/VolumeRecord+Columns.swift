@@ -8,9 +8,9 @@ extension VolumeRecord {
 
     /// Without `busy_with`, which is the catalog's own affair.
     static let columns = [
-        "id", "status", "source", "device", "is_owned", "size_bytes", "display_name", "display_description", "metadata",
-        "volume_glance_metadata", "bootable", "encryption_key_id", "host", "volume_type", "availability_zone",
-        "fail_reason", "target_written", "created_at", "updated_at",
+        "id", "status", "source", "device", "identity", "restore_file", "is_owned", "size_bytes", "display_name",
+        "display_description", "metadata", "volume_glance_metadata", "bootable", "encryption_key_id", "host",
+        "volume_type", "availability_zone", "fail_reason", "target_written", "created_at", "updated_at",
     ]
 
     private static let positions = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
@@ -18,9 +18,9 @@ extension VolumeRecord {
     /// The values of `columns`, in their order.
     var columnValues: [(any DatabaseValueConvertible)?] {
         [
-            id, status, source, device.map { DeviceColumn($0) }, isOwned, sizeBytes, name, details,
-            JSONColumn(userMetadata), JSONColumn(imageMetadata), isBootable, encryptionKeyID, host, volumeType,
-            availabilityZone, failReason, targetWritten, createdAt, updatedAt,
+            id, status, source, device.map { DeviceColumn($0) }, identity.map { IdentityColumn($0) }, restoreFile,
+            isOwned, sizeBytes, name, details, JSONColumn(userMetadata), JSONColumn(imageMetadata), isBootable,
+            encryptionKeyID, host, volumeType, availabilityZone, failReason, targetWritten, createdAt, updatedAt,
         ]
     }
 
@@ -33,6 +33,9 @@ extension VolumeRecord {
         status = try reader.value("status")
         let device: DeviceColumn? = try reader.optional("device")
         self.device = device?.number
+        let identity: IdentityColumn? = try reader.optional("identity")
+        self.identity = identity?.identity
+        restoreFile = try reader.optional("restore_file")
         try readDescription(reader)
     }
 

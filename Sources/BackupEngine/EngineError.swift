@@ -6,6 +6,7 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
     case memoryLimitTooSmall(needed: Int, limit: Int)
     case volumeEndedEarly(path: String, offset: Int64, length: Int64)
     case notAVolume(path: String)
+    case emptyDevice(path: String)
     case sectorsTooLarge(path: String, sectorBytes: Int)
     case emptyPrefix
     case badMetadata(name: String, reason: String)
@@ -34,6 +35,7 @@ package enum EngineError: Error, Equatable, CustomStringConvertible {
         case .volumeEndedEarly(let path, let offset, let length):
             "\(path) ends at offset \(offset), but it was \(length) bytes long when the backup began"
         case .notAVolume(let path): "\(path) is neither a regular file nor a block device"
+        case .emptyDevice(let path): "\(path) is a device of 0 bytes: there is nothing in it"
         case .sectorsTooLarge(let path, let sectorBytes):
             "\(path) has sectors of \(sectorBytes) bytes; no more than 4096 are supported"
         case .emptyPrefix: "the backup has an empty object name prefix, which could mean any object"

@@ -40,8 +40,12 @@ package final class RestoreTarget: Sendable {
     /// How many should write at a time. A device, or a file without holes, takes several, and may be far away.
     var writers: Int { isNew ? 1 : 4 }
 
-    /// Whether a single byte of the target may have changed.
+    /// Whether a write to the target has succeeded, were it of a single byte.
     package var hasBeenWritten: Bool { wasWritten.load(ordering: .acquiring) }
+
+    private func noteWrite() {
+        if !hasBeenWritten { wasWritten.store(true, ordering: .releasing) }
+    }
 
     /// Makes sure that `needed` bytes fit.
     func prepare(_ needed: Int64) throws {
@@ -55,7 +59,6 @@ package final class RestoreTarget: Sendable {
     /// Writes the bytes at `offset`, zeros as holes: left out of a new file, punched into one where something has been
     /// written since, and elsewhere when they are many.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, overwriting: Bool = false) throws {
-        if !hasBeenWritten { wasWritten.store(true, ordering: .releasing) }
         var dataStart = 0
         var position = 0
         while position < bytes.count {
@@ -77,7 +80,6 @@ package final class RestoreTarget: Sendable {
 
     /// Makes the range read as zeros.
     func writeZeros(_ range: Range<Int64>, overwriting: Bool = false) throws {
-        wasWritten.store(true, ordering: .releasing)
         if !isNew || overwriting { try clear(range) }
     }
 
@@ -86,6 +88,7 @@ package final class RestoreTarget: Sendable {
     private func clear(_ range: Range<Int64>) throws {
         let pages = range.wholePages
         if try !pages.isEmpty && file.punchHole(at: pages.lowerBound, length: Int64(pages.count)) {
+            noteWrite()
             try fill(range.lowerBound..<pages.lowerBound)
             try fill(pages.upperBound..<range.upperBound)
         } else {
@@ -99,14 +102,15 @@ package final class RestoreTarget: Sendable {
         try zeros.withUnsafeBytes { zeros in
             for offset in stride(from: range.lowerBound, to: range.upperBound, by: zeros.count) {
                 let count = min(zeros.count, Int(range.upperBound - offset))
-                try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
+                try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset, wrote: noteWrite)
             }
         }
     }
 
     private func writeData(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, at offset: Int64) throws {
         guard !range.isEmpty else { return }
-        try uncached.write(UnsafeRawBufferPointer(rebasing: bytes[range]), at: offset + Int64(range.lowerBound))
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes[range])
+        try uncached.write(bytes, at: offset + Int64(range.lowerBound), wrote: noteWrite)
     }
 
     /// How many bytes from `position` on are zero, in whole pieces (the last one may be short).

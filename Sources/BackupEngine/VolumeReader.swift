@@ -34,6 +34,8 @@ package final class VolumeReader: Sendable {
             guard device.sectorBytes <= UncachedFile.alignment else {
                 throw EngineError.sectorsTooLarge(path: file.path, sectorBytes: device.sectorBytes)
             }
+            // A card that was taken out, a loop device that was detached: its backup would be one of nothing.
+            guard device.bytes > 0 else { throw EngineError.emptyDevice(path: file.path) }
             length = device.bytes
             isDevice = true
         case .file:

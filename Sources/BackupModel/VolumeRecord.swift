@@ -6,9 +6,12 @@ package struct VolumeRecord: Sendable, Equatable {
     package var status: VolumeStatus
     /// Absolute path of the image file or block device.
     package var source: String
-    /// The device number a path led to when it was registered; nil for a file. From then on the device is
-    /// known by this number: the link may come to point elsewhere.
+    /// The number of the device that the path led to when somebody last looked; nil for a file.
     package var device: UInt64?
+    /// What that device is. nil for a file, and for a device of which nothing but the number is known.
+    package var identity: DeviceIdentity?
+    /// Which file it was, `8:1:1234`, when the restore that waits or runs was taken in; nil for a device.
+    package var restoreFile: String?
     /// True when the daemon made the file and may delete it.
     package var isOwned: Bool
     package var sizeBytes: Int64
@@ -40,6 +43,13 @@ package struct VolumeRecord: Sendable, Equatable {
         userMetadata = [:]
         imageMetadata = [:]
         isBootable = false
+    }
+
+    /// Whether both are the same device: the identity decides, and the number where one has none.
+    package func isSameDevice(as other: VolumeRecord) -> Bool {
+        guard let device, let otherDevice = other.device else { return false }
+        guard let identity, let otherIdentity = other.identity else { return device == otherDevice }
+        return identity.isSame(as: otherIdentity)
     }
 
     /// Whole GiB, rounded up, at least 1.

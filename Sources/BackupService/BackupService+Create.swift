@@ -13,7 +13,7 @@ extension BackupService {
     package func createBackup(_ request: BackupRequest) throws -> BackupDescription {
         if let container = request.container { _ = try ContainerPath(container) }
         try repository.requireForBackup()
-        let volume = try catalog.volume(request.volumeID)
+        let volume = try context.located(request.volumeID, by: volumes.locate)
         let look = try volumes.look(at: volume)
         if !request.force, case .inUse(let reason) = look.usage {
             throw ServiceError.volumeInUse(volume.id, reason: reason)

@@ -19,13 +19,14 @@ extension BackupService {
     }
 
     private func restore(_ backup: BackupRecord, to volumeID: ResourceID) throws -> RestoreAnswer {
-        let volume = try catalog.volume(volumeID)
+        let volume = try context.located(volumeID, by: volumes.locate)
         let look = try volumes.look(at: volume)
         if case .inUse(let reason) = look.usage { throw ServiceError.volumeInUse(volume.id, reason: reason) }
+        let file = try volumes.checkTarget(volume)
         if let needed = backup.sizeBytes, let bytes = try lengthToFit(in: volume, look), bytes < needed {
             throw ServiceError.volumeTooSmall(volumeID: volume.id, bytes: bytes, needed: needed)
         }
-        submit(try catalog.requestRestore(of: backup.id, to: volumeID))
+        submit(try catalog.requestRestore(of: backup.id, to: volumeID, file: file))
         return answer(backup, volume)
     }
 

@@ -10,9 +10,24 @@ extension BackupService {
             id: request.id ?? .random(), source: source.path, sizeBytes: source.sizeBytes, isOwned: false,
             createdAt: context.now())
         volume.device = source.device
-        volume.take(request.traits)
-        try catalog.insert(volume)
-        return describe(volume)
+        volume.identity = source.identity
+        let registered = try context.volumes.registering {
+            try refuseTwin(of: source, volume.id)
+            return try catalog.register(volume) { $0.take(request.traits) }
+        }
+        return describe(registered)
+    }
+
+    /// Throws `CatalogError.sourceInUse` when another volume is the same file under another name.
+    private func refuseTwin(of source: ResolvedSource, _ id: ResourceID) throws {
+        let others = try catalog.volumes().filter { $0.id != id }
+        let (twin, silent) = context.volumes.twin(of: source, among: others)
+        for path in silent {
+            context.logger.warning(
+                "A registered file does not answer, and may be the one that is being registered",
+                metadata: ["registered": "\(path)", "source": "\(source.path)"])
+        }
+        if let twin { throw CatalogError.sourceInUse(path: source.path, by: twin.id) }
     }
 
     /// Makes an empty volume, or one out of a backup: of exactly its length when the size is the backup's.
@@ -110,12 +125,13 @@ extension BackupService {
 }
 
 extension VolumeRecord {
+    /// What is not said stays as it is.
     fileprivate mutating func take(_ traits: VolumeTraits) {
-        name = traits.name
-        details = traits.details
-        userMetadata = traits.userMetadata
-        host = traits.host
-        volumeType = traits.volumeType
-        availabilityZone = traits.availabilityZone
+        name = traits.name ?? name
+        details = traits.details ?? details
+        userMetadata = traits.userMetadata.isEmpty ? userMetadata : traits.userMetadata
+        host = traits.host ?? host
+        volumeType = traits.volumeType ?? volumeType
+        availabilityZone = traits.availabilityZone ?? availabilityZone
     }
 }

@@ -5,6 +5,7 @@ import BackupModel
 /// `StorageError`; the API turns all of them into answers in one place.
 package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case volumeInUse(ResourceID, reason: String)
+    case notWritable(ResourceID, reason: String)
     case noParent(volumeID: ResourceID)
     case pathNotAllowed(String, allowed: [String])
     case badSource(String, reason: String)
@@ -24,6 +25,7 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .volumeInUse(let id, let reason): "volume \(id) is in use (\(reason))"
+        case .notWritable(let id, let reason): "volume \(id) cannot be written to (\(reason))"
         case .noParent(let id): "No backups available to do an incremental backup of volume \(id)."
         case .pathNotAllowed(let path, let allowed):
             "\(path) does not lie under volumes.allowed_paths (\(allowed.joined(separator: ", ")))"

@@ -36,7 +36,8 @@ package final class ServiceHost: Sendable {
 
     /// Takes the state directory, opens the catalog and the repository, and brings what an earlier run has left
     /// to a clean end.
-    package init(configuration: Configuration, logger: Logger) throws {
+    /// - Parameter configurationPath: Where the configuration was read, which is no volume.
+    package init(configuration: Configuration, configurationPath: String? = nil, logger: Logger) throws {
         let state = configuration.stateDirectory
         try Self.makeDirectory(state, mode: 0o700)
         guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
@@ -59,7 +60,8 @@ package final class ServiceHost: Sendable {
             catalog: catalog, engine: Self.engine(configuration, store, spool: spool, digests: state + "/digests"),
             claim: claim,
             volumes: VolumeAccess(
-                directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths),
+                directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths,
+                reserved: try Self.reservedFiles(configuration, configurationPath), witness: try lock.identity()),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             ends: JobEnds(), logger: logger, settings: settings, now: now)
         let patience = Patience()
@@ -144,6 +146,18 @@ package final class ServiceHost: Sendable {
             pool: BufferPool(limitBytes: configuration.backup.memoryLimitBytes + slack), spoolDirectory: spool,
             digestCopies: DigestCopies(in: digests), level: configuration.backup.compressionLevel,
             parallelism: ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Also by what they are: a hard link elsewhere leads to the catalog as well.
+    private static func reservedFiles(_ configuration: Configuration, _ path: String?) throws -> ReservedFiles {
+        let state = configuration.stateDirectory
+        let catalog = state + "/" + BackupCatalog.fileName
+        return try ReservedFiles(
+            directories: [state, configuration.repository.posixPath], except: configuration.volumes.directory,
+            files: [
+                catalog, catalog + "-wal", catalog + "-shm", state + "/token", state + "/lock",
+                configuration.progressLog.path, "/proc/self/fd/1", "/proc/self/fd/2",
+            ] + (path.map { [$0] } ?? []))
     }
 
     private static func settings(_ configuration: Configuration) -> BackupSettings {

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/loop.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -72,6 +74,18 @@ int cposix_device_sector_size(int fd, uint32_t *bytes) {
     return result;
 }
 
+int cposix_device_read_only(int fd, int *readOnly) { return ioctl(fd, BLKROGET, readOnly); }
+
+int cposix_loop_backing(int fd, uint64_t *fileSystem, uint64_t *inode, uint64_t *number) {
+    struct loop_info64 info;
+    if (ioctl(fd, LOOP_GET_STATUS64, &info) != 0) return -1;
+    *fileSystem = info.lo_device;
+    *inode = info.lo_inode;
+    // For a regular file the kernel gives its file system twice.
+    *number = info.lo_rdevice == info.lo_device ? 0 : info.lo_rdevice;
+    return 0;
+}
+
 int cposix_device_discard_cache(int fd) { return ioctl(fd, BLKFLSBUF, 0); }
 
 int cposix_accept(int fd) { return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
@@ -103,6 +117,8 @@ int cposix_lock_holder(int fd, int *locked) {
     *locked = lock.l_type != F_UNLCK;
     return 0;
 }
+
+int cposix_flock_exclusively(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int cposix_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
 

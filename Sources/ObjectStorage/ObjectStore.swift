@@ -51,10 +51,6 @@ package protocol ContainerReader: Sendable {
     func storedLength(of name: String) throws -> Int64
 }
 
-extension ContainerReader {
-    package func storedLength(of name: String) throws -> Int64 { try open(name).length }
-}
-
 /// Writes the objects of one backup. `put` may be called from several threads.
 ///
 /// Names must be free: one that is taken is `StorageError.nameTaken`, and what has it stays as it is. Nothing is left of what

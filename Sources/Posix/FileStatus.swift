@@ -20,6 +20,14 @@ package struct FileStatus: Sendable {
     package struct Identity: Hashable, Sendable {
         package let fileSystem: UInt64
         package let inode: UInt64
+
+        package init(fileSystem: UInt64, inode: UInt64) {
+            self.fileSystem = fileSystem
+            self.inode = inode
+        }
+
+        /// `8:1:1234`
+        package var text: String { "\(BlockDevice.numberText(fileSystem)):\(inode)" }
     }
 
     private init(_ status: stat) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A tree of small text files by which the kernel tells about itself: `/proc` or `/sys`, or a copy in a test.
+/// A tree of small text files by which the system tells about itself: `/proc`, `/sys`, or a copy in a test.
 package struct KernelTree: Sendable {
     private let root: String
 
@@ -9,6 +9,8 @@ package struct KernelTree: Sendable {
 
     package static let proc = KernelTree("/proc")
     package static let sys = KernelTree("/sys")
+    /// What udev knows of devices, by their numbers: `b8:1`.
+    package static let udev = KernelTree("/run/udev/data")
 
     /// The text of a file, less the newline at its end; nil when it is not there or may not be read.
     package func text(_ name: String) -> String? {

@@ -30,7 +30,29 @@ package final class LockFile: Sendable {
     }
 }
 
+extension LockFile {
+    /// Which file is locked.
+    package func identity() throws -> FileStatus.Identity { try FileStatus(of: file).identity }
+}
+
 extension OpenFile {
+    /// Keeps others from the file as long as this descriptor is open: those who ask by fcntl(2), as qemu does, and
+    /// those who ask by flock(2).
+    /// - Returns: the kinds of locks that the file system does not have.
+    /// - Throws: `SystemCallError`, `isHeld` when another process has a lock.
+    package func lockExclusively() throws -> [SystemCallError] {
+        [try refusal { cposix_write_lock($0) }, try refusal { cposix_flock_exclusively($0) }].compactMap(\.self)
+    }
+
+    private func refusal(_ lock: (Int32) -> Int32) throws -> SystemCallError? {
+        do {
+            try systemCall("lock", path) { lock(descriptor) }
+            return nil
+        } catch let error as SystemCallError where error.isWithoutLocks {
+            return error
+        }
+    }
+
     /// Whether some other process holds a lock on the file, as qemu does on the images it runs.
     package func isLockedByOthers() -> Bool {
         var locked: Int32 = 0

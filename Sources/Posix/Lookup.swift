@@ -33,6 +33,21 @@ extension OpenFile {
         try OpenFile(reopening: self, O_RDWR | (exclusively ? O_EXCL : 0))
     }
 
+    /// Throws unless this process may write to what was found; also where its file system is read-only.
+    package func checkWritable() throws {
+        try systemCall("write to", path) { access("/proc/self/fd/\(descriptor)", W_OK) }
+    }
+
+    /// Where it lies now, whatever has been renamed since it was found.
+    package func currentPath() throws -> String { try Self.resolvedPath(of: descriptor, path) }
+
+    /// The number of the mount that it was found in, as in mountinfo; nil where /proc does not tell.
+    package var mountID: Int? {
+        KernelTree.proc.text("self/fdinfo/\(descriptor)")?.split(separator: "\n").lazy
+            .first { $0.hasPrefix("mnt_id:") }
+            .flatMap { $0.split(whereSeparator: \.isWhitespace).last }.flatMap { Int($0) }
+    }
+
     /// Opens a directory, so that it can be listed or synchronized.
     package static func directory(_ path: String) throws -> OpenFile { try OpenFile(path, O_RDONLY | O_DIRECTORY) }
 

@@ -91,14 +91,15 @@ extension OpenFile {
         return done
     }
 
-    /// Writes all of `bytes` at `offset`.
-    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+    /// Writes all of `bytes` at `offset`; `wrote` is called whenever some of them have been written.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, wrote: () -> Void = {}) throws {
         var done = 0
         while done < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
             done += try systemCall("write", "\(path) at offset \(offset + Int64(done))") {
                 pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + Int64(done)))
             }
+            wrote()
         }
     }
 

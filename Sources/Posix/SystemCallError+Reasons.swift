@@ -7,6 +7,12 @@ extension SystemCallError {
     package var isMissing: Bool { errno == .noSuchFileOrDirectory || errno == .notDirectory }
     /// Someone else uses it.
     package var isBusy: Bool { errno == .resourceBusy || errno == .textFileBusy }
+    /// Someone else holds a lock on it.
+    package var isHeld: Bool { errno == .resourceTemporarilyUnavailable || errno == .permissionDenied }
+    /// The file system has no locks of this kind, or cannot give one now.
+    var isWithoutLocks: Bool {
+        [.noLocks, .notSupported, .noFunction, .invalidArgument].contains(errno)
+    }
     /// `No such file or directory`
     package var reason: String { "\(errno)" }
 }

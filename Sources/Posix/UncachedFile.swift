@@ -88,24 +88,27 @@ package final class UncachedFile: Sendable {
     }
 
     /// Writes all of `bytes` at `offset`: whole pages of the file past the cache, the rest through it, with
-    /// write-back started.
-    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+    /// write-back started. `wrote` is called whenever some of them have been written.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64, wrote: () -> Void = {}) throws {
         let whole = wholePages(of: bytes, at: offset)
-        guard let directFile, whole.count >= Self.smallestWrite else { return try writeCached(bytes, at: offset) }
+        guard let directFile, whole.count >= Self.smallestWrite else {
+            return try writeCached(bytes, at: offset, wrote)
+        }
         do {
-            try directFile.write(UnsafeRawBufferPointer(rebasing: bytes[whole]), at: offset + Int64(whole.lowerBound))
+            let pages = UnsafeRawBufferPointer(rebasing: bytes[whole])
+            try directFile.write(pages, at: offset + Int64(whole.lowerBound), wrote: wrote)
         } catch let error as SystemCallError where isRefusal(error) {
             refusesDirect.store(true, ordering: .relaxed)
-            return try writeCached(bytes, at: offset)
+            return try writeCached(bytes, at: offset, wrote)
         }
-        try writeCached(UnsafeRawBufferPointer(rebasing: bytes[..<whole.lowerBound]), at: offset)
+        try writeCached(UnsafeRawBufferPointer(rebasing: bytes[..<whole.lowerBound]), at: offset, wrote)
         let end = UnsafeRawBufferPointer(rebasing: bytes[whole.upperBound...])
-        try writeCached(end, at: offset + Int64(whole.upperBound))
+        try writeCached(end, at: offset + Int64(whole.upperBound), wrote)
     }
 
-    private func writeCached(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+    private func writeCached(_ bytes: UnsafeRawBufferPointer, at offset: Int64, _ wrote: () -> Void) throws {
         guard !bytes.isEmpty else { return }
-        try file.write(bytes, at: offset)
+        try file.write(bytes, at: offset, wrote: wrote)
         guard bytes.count < Self.smallestWrite else {
             return file.startWriteback(at: offset, length: Int64(bytes.count))
         }

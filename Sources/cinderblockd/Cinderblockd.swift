@@ -30,7 +30,7 @@ struct Cinderblockd: ParsableCommand {
         if printConfig { return print(settings.yamlText, terminator: "") }
         if checkConfig { return print("\(config): the configuration is valid") }
         do {
-            try Daemon(configuration: settings).run()
+            try Daemon(configuration: settings, from: config).run()
         } catch let error as ServiceHostError {
             // Another daemon runs, and may end.
             throw Failure(error, status: 75)  // EX_TEMPFAIL, sysexits.h

@@ -19,7 +19,8 @@ final class Daemon {
     private let termination: SignalSource
     private let hangup: SignalSource
 
-    init(configuration: Configuration) throws {
+    /// - Parameter path: Where the configuration was read.
+    init(configuration: Configuration, from path: String) throws {
         // First of all: recovery may take a while, and a signal must not end it in the middle.
         termination = SignalSource([SIGTERM, SIGINT]) { Self.exitInTheEnd() }
         hangup = SignalSource([SIGHUP])
@@ -30,7 +31,7 @@ final class Daemon {
         MallocArenas.limit(to: 2)
         Self.raiseDescriptorLimit(logger)
         systemd?.send("STATUS=Recovering\nEXTEND_TIMEOUT_USEC=600000000")
-        host = try ServiceHost(configuration: configuration, logger: logger)
+        host = try ServiceHost(configuration: configuration, configurationPath: path, logger: logger)
     }
 
     /// As many files as the unit allows; a shell's default is less than there may be connections.

@@ -45,6 +45,11 @@ struct BackupCatalogTests {
     @Test func `a volume comes back as it went in`() throws {
         var volume = fixture.newVolume()
         volume.device = .max
+        volume.identity = DeviceIdentity(
+            .loop, "/srv/\u{e9} \"1\".img",
+            backing: .init(file: .init(fileSystem: "8:1", inode: .max), offset: "512", limit: "0"),
+            partition: .init(number: "2", uuid: "u"))
+        volume.restoreFile = "8:1:12"
         volume.isOwned = true
         volume.name = "n"
         volume.details = "d"
@@ -101,6 +106,99 @@ struct BackupCatalogTests {
         #expect(throws: CatalogError.deviceInUse(path: sameDevice.source, device: 7, by: volume.id)) {
             try catalog.insert(sameDevice)
         }
+    }
+
+    @Test func `devices are told apart by what they are, and by their numbers where that is not known`() throws {
+        let known = try fixture.addDevice(7, DeviceIdentity(.wwid, "a"))
+        // The numbers of a disk that is gone, or comes under another one, are no longer its own.
+        let other = try fixture.addDevice(7, DeviceIdentity(.wwid, "b"))
+        for (number, identity, owner) in [
+            (8, DeviceIdentity(.wwid, "b"), other), (9, DeviceIdentity(.wwid, "a"), known), (7, nil, known),
+        ] as [(UInt64, DeviceIdentity?, ResourceID)] {
+            var same = fixture.newVolume()
+            same.device = number
+            same.identity = identity
+            let refusals = [known, other].map {
+                CatalogError.deviceInUse(path: same.source, device: number, by: $0)
+            }
+            let error = #expect(throws: CatalogError.self) { try catalog.register(same) }
+            #expect(error.map(refusals.contains) == true)
+            if identity != nil { #expect(error == .deviceInUse(path: same.source, device: number, by: owner)) }
+        }
+        _ = try fixture.addDevice(8, nil)
+    }
+
+    @Test func `two devices may have each other's numbers`() throws {
+        let ids = try [fixture.addDevice(7, .init(.wwid, "a")), fixture.addDevice(8, .init(.wwid, "b"))]
+        for (id, number) in zip(ids, [8, 7] as [UInt64]) {
+            let known = try catalog.volume(id)
+            var found = known
+            found.device = number
+            try catalog.take(found, insteadOf: known)
+            #expect(try catalog.volume(id) == found)
+        }
+    }
+
+    @Test func `what was found is dropped when the volume was registered anew meanwhile`() throws {
+        let id = try fixture.addDevice(7, nil)
+        let known = try catalog.volume(id)
+        var anew = known
+        anew.source = "/v/anew"
+        anew.device = 9
+        anew.identity = DeviceIdentity(.serial, "s")
+        _ = try catalog.register(anew)
+        var found = known
+        found.identity = DeviceIdentity(.wwid, "old")
+        try catalog.take(found, insteadOf: known)
+        let now = try catalog.volume(id)
+        #expect(now.source == "/v/anew" && now.device == 9 && now.identity == DeviceIdentity(.serial, "s"))
+    }
+
+    @Test func `a volume is registered again under the id that it has`() throws {
+        let other = try fixture.addVolume()
+        var volume = fixture.newVolume()
+        volume.name = "n"
+        volume.details = "d"
+        try catalog.insert(volume)
+        let backup = try fixture.addBackup(of: volume.id)
+
+        var moved = fixture.newVolume()
+        moved.id = volume.id
+        moved.source = "/elsewhere"
+        moved.sizeBytes = 7
+        moved.device = 9
+        moved.identity = DeviceIdentity(.mapper, "LVM-1")
+        let after = try catalog.register(moved) { $0.name = "new" }
+        #expect(after.source == "/elsewhere" && after.device == 9 && after.sizeBytes == 7)
+        #expect(after.identity == moved.identity && after.name == "new" && after.details == "d")
+        #expect(after.createdAt == volume.createdAt)
+        #expect(try catalog.volumeCount() == 2 && catalog.newestParent(ofVolume: volume.id)?.id == backup.id)
+
+        moved.source = other.source
+        #expect(throws: CatalogError.sourceInUse(path: other.source, by: other.id)) { try catalog.register(moved) }
+        #expect(try catalog.volume(volume.id) == after)
+    }
+
+    @Test func `a volume that a job has, or whose file is ours, is not registered again`() throws {
+        let busy = try fixture.addVolume()
+        try catalog.createBackup(fixture.newBackup(of: busy.id))
+        #expect(throws: CatalogError.volumeBusy(busy.id, status: .backingUp)) { try catalog.register(busy) }
+        var owned = fixture.newVolume()
+        owned.isOwned = true
+        try catalog.insert(owned)
+        owned.isOwned = false
+        #expect(throws: CatalogError.volumeExists(owned.id)) { try catalog.register(owned) }
+        #expect(try catalog.volume(owned.id).isOwned)
+    }
+
+    @Test func `which file a restore was taken in for is known to its end`() throws {
+        let backup = try fixture.addBackup(of: fixture.addVolume().id)
+        let target = try fixture.addVolume()
+        try catalog.requestRestore(of: backup.id, to: target.id, file: "8:1:12")
+        try catalog.updateVolume(target.id) { $0.restoreFile = nil }
+        #expect(try catalog.volume(target.id).restoreFile == "8:1:12")
+        try catalog.failRestore(backup.id, reason: "r", targetWritten: false)
+        #expect(try catalog.volume(target.id).restoreFile == nil)
     }
 
     @Test func `a busy volume is neither removed nor reset nor backed up nor restored to`() throws {

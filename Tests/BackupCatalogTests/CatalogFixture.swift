@@ -45,6 +45,14 @@ final class CatalogFixture {
             id: id, source: "/volumes/\(id)", sizeBytes: 1 << 20, isOwned: false, createdAt: clock.tick())
     }
 
+    /// A registered device.
+    func addDevice(_ number: UInt64, _ identity: DeviceIdentity?) throws -> ResourceID {
+        var volume = newVolume()
+        volume.device = number
+        volume.identity = identity
+        return try catalog.register(volume).id
+    }
+
     func newBackup(of volumeID: ResourceID, parent: ResourceID? = nil) -> BackupRecord {
         BackupRecord(
             id: .random(), volumeID: volumeID, parentID: parent, status: .creating, sizeGiB: 1, createdAt: clock.tick())

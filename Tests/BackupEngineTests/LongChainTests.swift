@@ -58,6 +58,8 @@ private final class CountingStore: ObjectStore {
         deinit { store.counts.withLock { $0.open -= 1 } }
 
         func open(_ name: String) throws -> any ObjectReader { try base.open(name) }
+
+        func storedLength(of name: String) throws -> Int64 { try base.storedLength(of: name) }
     }
 
     func openForReading(_ container: String) throws -> any ContainerReader {
@@ -81,4 +83,8 @@ private final class CountingStore: ObjectStore {
     func removeIfEmpty(_ container: String) throws { try base.removeIfEmpty(container) }
 
     func synchronize(_ container: String) throws { try base.synchronize(container) }
+
+    func synchronize(_ name: String, in container: String) throws { try base.synchronize(name, in: container) }
+
+    func forEachContainer(_ body: (String) throws -> Void) throws { try base.forEachContainer(body) }
 }

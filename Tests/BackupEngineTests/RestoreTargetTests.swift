@@ -103,6 +103,42 @@ struct RestoreTargetTests {
         }
     }
 
+    @Test(.enabled(if: isRoot, "needs root"))
+    func `a target that takes no write has not been written to`() throws {
+        var random = SeededGenerator(seed: 26)
+        let chain = try backUp(SeededVolume(patterns: [.noise], of: 1 << 20, using: &random))
+        let device = try LoopDevice(over: file("image", filledWith: 1 << 20).path)
+        let target = try RestoreTarget(OpenFile(device.path, O_RDWR), isNew: false)
+        try Shell.run("blockdev", "--setro", device.path)
+        // The kernel remembers it beyond the detaching.
+        defer { _ = try? Shell.run("blockdev", "--setrw", device.path) }
+        #expect(throws: SystemCallError.self) {
+            try self.chain.engine.restore(chain, to: target, control: JobControl())
+        }
+        #expect(!target.hasBeenWritten)
+        withExtendedLifetime(device) {}
+    }
+
+    /// Some bytes of the first write fit, the rest do not.
+    @Test(.enabled(if: isRoot, "needs root"))
+    func `a target that takes a part of a write has been written to`() throws {
+        var random = SeededGenerator(seed: 27)
+        let chain = try backUp(SeededVolume(patterns: [.noise], of: 1 << 20, using: &random))
+        let scratch = try TemporaryDirectory()
+        try Shell.run("mount", "-t", "tmpfs", "-o", "size=64k", "none", scratch.path)
+        defer { _ = try? Shell.run("umount", scratch.path) }
+        do {
+            let file = try OpenFile(scratch.path("target"), O_RDWR | O_CREAT)
+            try file.truncate(to: 1 << 20)
+            let target = try RestoreTarget(file, isNew: false)
+            let error = #expect(throws: SystemCallError.self) {
+                try self.chain.engine.restore(chain, to: target, control: JobControl())
+            }
+            #expect(error?.isOutOfSpace == true)
+            #expect(target.hasBeenWritten)
+        }
+    }
+
     @Test func `a target that is too small is refused untouched`() throws {
         var random = SeededGenerator(seed: 22)
         let chain = try backUp(SeededVolume(patterns: [.noise], of: 10_000, using: &random))

@@ -79,9 +79,9 @@ struct VolumeDeviceTests {
 
     @Test func `the kernel has the last word on a device`() throws {
         let device = try loop()
+        let copy = try MachineCopy()
         let blind = VolumeAccess(
-            directory: machine.path("volumes"), allowedPaths: ["/dev"], proc: KernelTree("/nonexistent"),
-            sys: KernelTree("/nonexistent"))
+            directory: machine.path("volumes"), allowedPaths: ["/dev"], proc: copy.proc, sys: copy.sys)
         let record = try machine.register(device.path)
         let mounted = try mount(device)
         withExtendedLifetime(mounted) {

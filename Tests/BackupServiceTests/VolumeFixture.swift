@@ -41,13 +41,22 @@ struct VolumeFixture {
         return path(name)
     }
 
+    func hardLink(_ name: String, to target: String) throws {
+        try FileManager.default.linkItem(atPath: path(target), toPath: path(name))
+    }
+
+    func rename(_ name: String, to newName: String) throws {
+        try systemCall("rename", name) { Glibc.rename(path(name), path(newName)) }
+    }
+
     func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
 
-    /// The record of a volume that is registered now.
-    func register(_ source: String) throws -> VolumeRecord {
+    /// The record of a volume that is registered now; as before there were identities, unless it is `identified`.
+    func register(_ source: String, identified: Bool = false) throws -> VolumeRecord {
         let resolved = try access.resolve(source: source)
         var record = VolumeRecord(source: resolved.path, bytes: resolved.sizeBytes)
         record.device = resolved.device
+        if identified { record.identity = resolved.identity }
         return record
     }
 }

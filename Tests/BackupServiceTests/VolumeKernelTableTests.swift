@@ -27,11 +27,27 @@ struct VolumeKernelTableTests {
             """#
         #expect(
             Mount.all(inMountinfo: text) == [
-                Mount(device: "0:21", mountPoint: "/proc", source: "proc"),
-                Mount(device: "254:0", mountPoint: "/", source: "/dev/vda"),
-                Mount(device: "98:0", mountPoint: "/mnt/my disk", source: "/dev/root"),
-                Mount(device: "0:38", mountPoint: "/home", source: "/dev/sda2"),
+                Mount(id: 22, device: "0:21", mountPoint: "/proc", source: "proc", options: ["rw"]),
+                Mount(
+                    id: 27, device: "254:0", mountPoint: "/", source: "/dev/vda",
+                    options: ["rw", "discard", "resv_strict", "resuid=65534", "resgid=65534"]),
+                Mount(
+                    id: 36, device: "98:0", root: "/mnt1", mountPoint: "/mnt/my disk", source: "/dev/root",
+                    options: ["rw", "errors=continue"]),
+                Mount(
+                    id: 41, device: "0:38", root: "/@home", mountPoint: "/home", source: "/dev/sda2",
+                    options: ["rw", "subvolid=257"]),
             ])
+    }
+
+    @Test(arguments: [
+        ("/", "/", "/srv/a", "/srv/a"), ("/", "/", "/", "/"), ("/", "/mnt", "/mnt/a", "/a"), ("/", "/mnt", "/mnt", "/"),
+        ("/sub", "/mnt", "/mnt/a", "/sub/a"), ("/sub", "/mnt", "/mnt", "/sub"), ("/sub", "/", "/", "/sub"),
+        ("/", "/mnt", "/mnt2/a", nil),
+    ])
+    func `a path has its place in the file system`(_ root: String, mountPoint: String, path: String, place: String?) {
+        let mount = Mount(device: "8:1", root: root, mountPoint: mountPoint, source: "/dev/sda1")
+        #expect(mount.placeInFileSystem(of: path) == place)
     }
 
     @Test(arguments: ["", "\n\n", "36 35 98:0 / /mnt rw", "- - - - - - -", "a b c d e f g h"])
@@ -67,9 +83,9 @@ struct VolumeKernelTableTests {
             """
         #expect(
             FileLock.all(inLocks: text) == [
-                FileLock(.record, fileSystem: "254:0", inode: 16_271_985),
-                FileLock(.flock, fileSystem: "254:0", inode: 16_223_188),
-                FileLock(.record, fileSystem: "0:26", inode: 77),
+                FileLock(.record, fileSystem: "254:0", inode: 16_271_985, isExclusive: true, owner: 28693),
+                FileLock(.flock, fileSystem: "254:0", inode: 16_223_188, isExclusive: true, owner: 28693),
+                FileLock(.record, fileSystem: "0:26", inode: 77, isExclusive: false, owner: -1),
             ])
     }
 }

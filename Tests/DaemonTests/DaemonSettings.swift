@@ -9,6 +9,8 @@ struct DaemonSettings {
     var maxRunningJobs = 2
     var isTimerEnabled = true
     var chunksPerNotification = 10
+    /// Allows volumes everywhere in the daemon's directory, as the README does for a trial.
+    var allowsAll = false
     /// Listens there, too, and wants a token.
     var tcpPort: UInt16?
 
@@ -22,7 +24,7 @@ struct DaemonSettings {
           posix: {path: \(repository)}
         volumes:
           directory: \(root)/volumes
-          allowed_paths: [\(root)/images, /dev]
+          allowed_paths: [\(allowsAll ? root : root + "/images"), /dev]
         backup:
           compression_algorithm: "\(compression)"
           chunk_size_bytes: \(chunkBytes)

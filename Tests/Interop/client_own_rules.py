@@ -40,7 +40,6 @@ class OwnRules(RawRequests):
 
     def registration(self):
         image = self.new_image("other")
-        self.register(400, image, "volume_exists", id=self.VOLUME)
         self.register(400, self.image, "source_registered", id=OTHER)
         self.register(400, "/etc/hostname", "path_not_allowed")
         self.register(400, os.path.join(self.daemon.images, "..", "backups", "x"), "bad_source")
@@ -58,6 +57,9 @@ class OwnRules(RawRequests):
                              description=" d ", metadata={"k": "v"}, bootable=False)["volume"]
         self.has("a registered volume", made, id=OTHER, source=image, size_bytes=os.path.getsize(image), size=1,
                  status="available", description="d", metadata={"k": "v"}, volume_type="t", availability_zone="z")
+        moved = self.register(202, self.new_image("moved"), id=OTHER)["volume"]
+        self.has("a volume that is registered again", moved, id=OTHER, source=os.path.join(self.daemon.images, "moved"),
+                 description="d", metadata={"k": "v"}, volume_type="t")
         self.ask(400, "DELETE", f"/volumes/{OTHER}", reason="volume_not_owned")
         self.ask(202, "POST", f"/volumes/{OTHER}/action", {"os-unmanage": {}})
         self.ask(404, "GET", f"/volumes/{OTHER}", reason="volume_not_found")
@@ -69,6 +71,7 @@ class OwnRules(RawRequests):
         nothing = {"snapshot_id": None, "imageRef": "", "source_volid": None, "multiattach": False, "metadata": None}
         made = self.ask(202, "POST", "/volumes", {"volume": {"size": "1", "name": "v", **nothing}})["volume"]
         self.ask(400, "POST", f"/volumes/{made['id']}/action", {"os-unmanage": {}}, reason="volume_owned")
+        self.register(400, self.new_image("taken"), "volume_exists", id=made["id"])
         self.ask(202, "DELETE", f"/volumes/{made['id']}?cascade=False&force=True")
         self.checks.check("a deleted volume's file is gone", not os.path.exists(made["source"]))
 

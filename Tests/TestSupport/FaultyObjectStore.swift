@@ -213,6 +213,8 @@ package final class FaultyObjectStore: ObjectStore {
         let base: any ContainerReader
 
         func open(_ name: String) throws -> any ObjectReader { try store.read(name, from: base) }
+
+        func storedLength(of name: String) throws -> Int64 { try open(name).length }
     }
 
     private final class Reader: ObjectReader {

@@ -137,6 +137,8 @@ private struct Reader: ContainerReader {
     let store: MemoryObjectStore
     let container: String
 
+    func storedLength(of name: String) throws -> Int64 { try open(name).length }
+
     func open(_ name: String) throws -> any ObjectReader {
         guard let bytes = try store[name, in: container] else {
             throw StorageError.objectNotFound(name: name, container: container)

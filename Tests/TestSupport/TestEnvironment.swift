@@ -8,3 +8,6 @@ package func environment(_ name: String) -> String? { ProcessInfo.processInfo.en
 package let isSoak = environment("CINDERBLOCK_SOAK") == "1"
 
 package let isRoot = geteuid() == 0
+
+/// Whether the machine has a command.
+package func hasCommand(_ name: String) -> Bool { (try? Shell.run("sh", "-c", "command -v \(name)")) != nil }

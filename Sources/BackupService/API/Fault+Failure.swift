@@ -55,10 +55,12 @@ extension Failure {
         case .api(.notReady): (503, "not_ready")
 
         case .service(.volumeInUse): (400, "volume_in_use")
+        case .service(.notWritable): (400, "volume_read_only")
         case .service(.noParent): (400, "no_parent")
         case .storage(.badContainerName): (400, "bad_container")
         case .service(.pathNotAllowed): (400, "path_not_allowed")
-        case .service(.badSource), .engine(.notAVolume), .engine(.sectorsTooLarge): (400, "bad_source")
+        case .service(.badSource), .engine(.notAVolume), .engine(.emptyDevice), .engine(.sectorsTooLarge):
+            (400, "bad_source")
         case .service(.volumeTooSmall), .engine(.targetTooSmall): (400, "volume_too_small")
         case .service(.sizeTooSmall): (400, "size_too_small")
         case .service(.notOwned): (400, "volume_not_owned")

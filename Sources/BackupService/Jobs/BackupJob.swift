@@ -35,7 +35,7 @@ struct BackupJob {
     // MARK: - The work
 
     private func save(_ record: BackupRecord, _ notifier: ProgressNotifier) throws -> BackupOutcome {
-        let volumeRecord = try context.catalog.volume(record.volumeID)
+        let volumeRecord = try context.located(record.volumeID)
         let file = try context.volumes.openForReading(volumeRecord)
         for failure in context.volumes.synchronize(volumeRecord) {
             context.logger.debug("Mounted file system was not synchronized", metadata: ["error": "\(failure)"])

@@ -62,6 +62,25 @@ package struct JobContext: Sendable {
         events.record(kind, backup, board.report(on: backup), reason: reason)
     }
 
+    /// The volume as its path leads to it now. A device that was found under another number, or of which more is known
+    /// than before, is written down so.
+    /// - Throws: `CatalogError`; `ServiceError` when it is not there, or is not what was registered.
+    /// - Parameter locate: `VolumeAccess.locate`, or the same with patience.
+    func located(
+        _ volumeID: ResourceID, by locate: ((VolumeRecord) throws -> VolumeRecord)? = nil
+    ) throws -> VolumeRecord {
+        let known = try catalog.volume(volumeID)
+        let found = try (locate ?? volumes.locate)(known)
+        guard found != known else { return found }
+        do {
+            try catalog.take(found, insteadOf: known)
+        } catch {
+            logger.warning(
+                "A device could not be written down anew", metadata: ["volume_id": "\(volumeID)", "error": "\(error)"])
+        }
+        return found
+    }
+
     func location(of record: BackupRecord) -> LayerLocation? {
         guard let container = record.container, let prefix = record.prefix else { return nil }
         return LayerLocation(

@@ -38,9 +38,15 @@ struct RestoreJob {
         guard let volumeID = record.restoreVolumeID else {
             throw ServiceError.restoreRefused(id, reason: "its record names no volume to restore to")
         }
-        let volume = try context.catalog.volume(volumeID)
-        if let file = try context.volumes.openEmptyFile(volume) { return try RestoreTarget(file, isNew: true) }
-        return try RestoreTarget(context.volumes.openForWriting(volume), isNew: false)
+        let volume = try context.located(volumeID)
+        let remark = { (error: String) in
+            context.logger.warning(
+                "The target of a restore cannot be locked", metadata: ["backup_id": "\(id)", "error": "\(error)"])
+        }
+        if let file = try context.volumes.openEmptyFile(volume, remark: remark) {
+            return try RestoreTarget(file, isNew: true)
+        }
+        return try RestoreTarget(context.volumes.openForWriting(volume, remark: remark), isNew: false)
     }
 
     /// What a restore can do without: the client was told in the answer to its request.

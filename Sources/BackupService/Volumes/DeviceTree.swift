@@ -24,4 +24,10 @@ struct DeviceTree {
     func layer(above device: String) -> [String] {
         partitions(of: device) + holders(of: device).compactMap { sys.text("dev/block/\(device)/holders/\($0)/dev") }
     }
+
+    /// What the kernel calls the device in the names of other things: `dm-3`, and `cciss!c0d0` for `cciss/c0d0`.
+    func name(of device: String) -> String? {
+        let line = sys.text("dev/block/\(device)/uevent")?.split(separator: "\n").first { $0.hasPrefix("DEVNAME=") }
+        return line.map { String($0.dropFirst("DEVNAME=".count)).replacing("/", with: "!") }
+    }
 }

@@ -9,6 +9,10 @@ struct FileLock: Hashable {
     /// Device number of the file system, in decimal as everywhere else: `254:0`.
     let fileSystem: String
     let inode: UInt64
+    /// Nobody else holds one on the same part of the file.
+    let isExclusive: Bool
+    /// The process; -1 for a lock of an open file description, which may have several.
+    let owner: Int32
 
     /// The locks in the text of /proc/locks (proc_locks(5)). Leases are none, and who waits (`->`) holds nothing.
     static func all(inLocks text: String) -> [FileLock] { kernelTable(text).compactMap(FileLock.init) }
@@ -27,11 +31,15 @@ struct FileLock: Hashable {
         else { return nil }
         fileSystem = "\(major):\(minor)"
         self.inode = inode
+        isExclusive = fields[3] == "WRITE"
+        owner = Int32(fields[4]) ?? 0
     }
 
-    init(_ kind: Kind, fileSystem: String, inode: UInt64) {
+    init(_ kind: Kind, fileSystem: String, inode: UInt64, isExclusive: Bool, owner: Int32) {
         self.kind = kind
         self.fileSystem = fileSystem
         self.inode = inode
+        self.isExclusive = isExclusive
+        self.owner = owner
     }
 }

@@ -11,14 +11,18 @@ extension VolumeAccess {
 
     /// The file of a volume of ours to which nothing has been written, made first where there is none; nil when
     /// there is one that holds something, or the volume is not ours.
-    package func openEmptyFile(_ record: VolumeRecord) throws -> OpenFile? {
+    package func openEmptyFile(
+        _ record: VolumeRecord, remark: (String) -> Void = { _ in }
+    ) throws -> OpenFile? {
         guard record.isOwned else { return nil }
         do {
             guard try sizeBytes(record) == 0 else { return nil }
         } catch ServiceError.badSource {
             _ = try createFile(record.id, bytes: record.sizeBytes)
+            // Nobody can use what has just been made, also where the kernel tells nothing.
+            return try find(record).openedForWriting(as: record.id, remark)
         }
-        return try openForWriting(record)
+        return try openForWriting(record, remark: remark)
     }
 
     /// Makes an empty file of `bytes` bytes in `volumes.directory`, without any blocks; it is durable on return.

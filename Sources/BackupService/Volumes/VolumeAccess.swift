@@ -6,24 +6,48 @@ import Posix
 package struct VolumeAccess: Sendable {
     let directory: String
     private let allowed: AllowedPaths
+    private let reserved: ReservedFiles
     private let proc: KernelTree
     private let sys: KernelTree
+    private let identities: DeviceIdentities
+    private let witness: FileStatus.Identity?
+    let liveFiles = LiveFiles()
 
-    /// - Parameter directory: `volumes.directory`, where the daemon's own files lie; volumes may always lie there.
+    /// - Parameters:
+    ///   - directory: `volumes.directory`, where the daemon's own files lie; volumes may always lie there.
+    ///   - reserved: What is no volume, wherever it lies.
+    ///   - witness: A file that this process keeps locked, by which it sees that it sees locks.
     package init(
-        directory: String, allowedPaths: [String], proc: KernelTree = .proc, sys: KernelTree = .sys
+        directory: String, allowedPaths: [String], reserved: ReservedFiles = ReservedFiles(), proc: KernelTree = .proc,
+        sys: KernelTree = .sys, udev: KernelTree = .udev, witness: FileStatus.Identity? = nil
     ) {
         self.directory = directory
         allowed = AllowedPaths([directory] + allowedPaths)
+        self.reserved = reserved
         self.proc = proc
         self.sys = sys
+        identities = DeviceIdentities(sys: sys, udev: udev)
+        self.witness = witness
     }
 
     /// What a path leads to that a client wants to register.
     /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`
     package func resolve(source: String) throws -> ResolvedSource {
-        let volume = try FoundVolume(source, under: allowed)
-        return ResolvedSource(path: volume.path, device: volume.device, sizeBytes: try volume.sizeBytes())
+        let volume = try found(source)
+        return ResolvedSource(
+            path: volume.path, device: volume.device, identity: volume.deviceIdentity,
+            sizeBytes: try volume.sizeBytes())
+    }
+
+    /// The record with the number under which its device is found now, and what that is. A file is not looked at.
+    /// - Throws: `ServiceError.pathNotAllowed`; `.badSource`, too, when it is not the device that was registered
+    package func locate(_ record: VolumeRecord) throws -> VolumeRecord {
+        guard record.device != nil else { return record }
+        let volume = try find(record)
+        var located = record
+        located.device = volume.device
+        located.identity = volume.deviceIdentity.map { record.identity?.seen(as: $0) ?? $0 }
+        return located
     }
 
     /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`
@@ -32,23 +56,55 @@ package struct VolumeAccess: Sendable {
     }
 
     /// Opens for reading and writing a volume that nobody uses; while a device is open, nobody can mount it.
-    /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`, `.volumeInUse`
-    package func openForWriting(_ record: VolumeRecord) throws -> OpenFile {
+    /// A file is locked as long as what is returned is open.
+    /// - Parameter remark: is told of locks that the file system does not have.
+    /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`, `.volumeInUse`, `.notWritable`
+    package func openForWriting(
+        _ record: VolumeRecord, remark: (String) -> Void = { _ in }
+    ) throws -> OpenFile {
         let volume = try find(record)
+        try volume.check(against: record.restoreFile)
         if case .inUse(let reason) = usage(of: volume, in: currentUsage()) {
             throw ServiceError.volumeInUse(record.id, reason: reason)
         }
-        return try volume.openedForWriting(as: record.id)
+        return try volume.openedForWriting(as: record.id, remark)
+    }
+
+    /// Makes sure that a restore to the volume may begin, as far as can be seen without opening it for that; a file of
+    /// ours need not be there yet.
+    /// - Returns: Which file it is, for `VolumeRecord.restoreFile`; nil for a device.
+    /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`, `.notWritable`
+    package func checkTarget(_ record: VolumeRecord) throws -> String? {
+        do {
+            let volume = try find(record)
+            try volume.checkWritable(as: record.id)
+            return volume.device == nil ? volume.node.text : nil
+        } catch ServiceError.badSource where record.isOwned {
+            return nil
+        }
     }
 
     /// The length as it is now.
     /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`
     package func sizeBytes(_ record: VolumeRecord) throws -> Int64 { try find(record).sizeBytes() }
 
-    private func find(_ record: VolumeRecord) throws -> FoundVolume {
-        let volume = try FoundVolume(record.source, under: allowed)
+    func find(_ record: VolumeRecord) throws -> FoundVolume {
+        let volume = try found(record.source)
         try volume.check(against: record)
         return volume
+    }
+
+    private func found(_ source: String) throws -> FoundVolume {
+        try FoundVolume(source, under: allowed, besides: reserved, identities)
+    }
+}
+
+extension DeviceIdentity {
+    /// The identity of the same device as it looks now; udev may know less of it than before.
+    fileprivate func seen(as now: DeviceIdentity) -> DeviceIdentity {
+        var seen = now
+        if seen.partition?.uuid == nil { seen.partition?.uuid = partition?.uuid }
+        return seen
     }
 }
 
@@ -64,31 +120,36 @@ extension VolumeAccess {
         return records.map { usage(of: $0, in: current) }
     }
 
-    func currentUsage() -> SystemUsage { SystemUsage(proc: proc, sys: sys) }
+    func currentUsage() -> SystemUsage { SystemUsage(proc: proc, sys: sys, witness: witness) }
 
     func usage(of record: VolumeRecord, in current: SystemUsage) -> VolumeUsage {
         if let volume = try? find(record) { return usage(of: volume, in: current) }
-        // The path leads elsewhere by now; the device is still known by its number.
-        guard let identity = deviceIdentity(of: record) else { return .free }
+        // The path leads elsewhere by now; the device may still be there under its number.
+        guard let identity = numberedDevice(of: record) else { return .free }
         return current.usage(of: identity, node: nil)
     }
 
     private func usage(of volume: FoundVolume, in current: SystemUsage) -> VolumeUsage {
-        let usage = current.usage(of: volume.identity, node: volume.node)
-        // On btrfs and overlayfs, /proc/locks and stat(2) do not agree on the number of the file system.
-        guard usage == .free, volume.device == nil, let file = try? volume.openedForReading(), file.isLockedByOthers()
+        let usage = current.usage(of: volume.identity, node: volume.node, mountID: volume.mountID)
+        // The locks of other machines on a network file system are not in /proc/locks.
+        guard usage == .free, volume.device == nil, !current.isLockedByUs(volume.node),
+            let file = try? volume.openedForReading(), file.isLockedByOthers()
         else { return usage }
-        return .inUse(reason: "locked by another process")
+        return .inUse(reason: VolumeUsage.locked)
     }
 
-    private func deviceIdentity(of record: VolumeRecord) -> VolumeIdentity? {
-        record.device.map { .device(BlockDevice.numberText($0)) }
+    private func numberedDevice(of record: VolumeRecord) -> VolumeIdentity? {
+        guard let number = record.device.map(BlockDevice.numberText) else { return nil }
+        if let identity = record.identity {
+            guard let now = identities.identity(of: number), identity.isSame(as: now) else { return nil }
+        }
+        return .device(number)
     }
 
     /// Brings what was written to file systems on the volume down to it: to be called before a volume in use is read.
     /// - Returns: What failed, for the log; the backup is then as if the machine had lost power.
     package func synchronize(_ record: VolumeRecord) -> [String] {
-        guard let identity = (try? find(record))?.identity ?? deviceIdentity(of: record) else { return [] }
+        guard let identity = (try? find(record))?.identity ?? numberedDevice(of: record) else { return [] }
         return currentUsage().mountPoints(on: identity).compactMap { mountPoint in
             do {
                 try OpenFile.directory(mountPoint).synchronizeFileSystem()

@@ -30,6 +30,16 @@ struct VolumeInquiry: Sendable {
         }
     }
 
+    /// - Throws: `ServiceError.noAnswer`; what `VolumeAccess.locate` throws
+    func locate(_ record: VolumeRecord) throws -> VolumeRecord {
+        try insist(subject(record)) { access in try access.locate(record) }
+    }
+
+    /// - Throws: `ServiceError.noAnswer`; what `VolumeAccess.checkTarget` throws
+    func checkTarget(_ record: VolumeRecord) throws -> String? {
+        try insist(subject(record)) { access in try access.checkTarget(record) }
+    }
+
     /// - Throws: `ServiceError.noAnswer`
     func look(at record: VolumeRecord) throws -> VolumeLook {
         try insist(subject(record)) { access in access.look(at: record) }

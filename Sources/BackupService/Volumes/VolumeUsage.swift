@@ -5,4 +5,6 @@ package enum VolumeUsage: Sendable, Equatable {
     case free
     /// `mounted on /mnt/x`, `held by dm-3`, `attached to /dev/loop0`, `locked by another process`, `used as swap`
     case inUse(reason: String)
+
+    static let locked = "locked by another process"
 }

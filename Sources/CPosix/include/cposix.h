@@ -22,11 +22,15 @@ int cposix_openat(int directory, const char *name, int flags, unsigned mode); //
 int cposix_rename_noreplace(int fromDirectory, const char *from, int toDirectory, const char *to); // renameat2(2)
 int cposix_device_size(int fd, uint64_t *bytes);                              // ioctl BLKGETSIZE64
 int cposix_device_sector_size(int fd, uint32_t *bytes);                       // ioctl BLKSSZGET
+int cposix_device_read_only(int fd, int *readOnly);                           // ioctl BLKROGET
+// ioctl LOOP_GET_STATUS64: what is behind a loop device, as stat(2) gives it; `number` is 0 for a regular file.
+int cposix_loop_backing(int fd, uint64_t *fileSystem, uint64_t *inode, uint64_t *number);
 int cposix_device_discard_cache(int fd);                                      // ioctl BLKFLSBUF
 int cposix_accept(int fd);           // accept4(2), SOCK_NONBLOCK | SOCK_CLOEXEC, without the peer's address
 int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid); // SO_PEERCRED
 int cposix_write_lock(int fd);       // fcntl(2), F_OFD_SETLK: 0, or -1 with EAGAIN when another holds it
 int cposix_lock_holder(int fd, int *locked); // fcntl(2), F_OFD_GETLK for a write lock on the whole file
+int cposix_flock_exclusively(int fd); // flock(2), LOCK_EX | LOCK_NB: EWOULDBLOCK when another holds it
 int cposix_limit_arenas(int count);  // mallopt(3), M_ARENA_MAX
 int cposix_set_slice(uint64_t nanoseconds);  // sched_setattr(2), sched_runtime of the calling thread
 
