@@ -11,6 +11,9 @@ package final class JSONReader {
     /// Deeper nesting than any backup needs; a bound on what hostile text can ask for.
     package static let depthLimit = 128
 
+    /// Whether text that is none, half a surrogate pair or bytes that are not UTF-8, is read as U+FFFD, and not
+    /// refused.
+    private let repairsText: Bool
     private let source: Source
     private let buffer: UnsafeMutableRawBufferPointer
     private var position = 0
@@ -21,14 +24,15 @@ package final class JSONReader {
     private var hasJustEntered = false
     private var scratch: [UInt8] = []
 
-    package init(bufferBytes: Int = 128 << 10, source: @escaping Source) {
+    package init(bufferBytes: Int = 128 << 10, repairingText: Bool = false, source: @escaping Source) {
         self.source = source
+        repairsText = repairingText
         buffer = .allocate(byteCount: bufferBytes, alignment: 16)
     }
 
-    package convenience init(_ text: [UInt8]) {
+    package convenience init(_ text: [UInt8], repairingText: Bool = false) {
         var rest = text[...]
-        self.init(bufferBytes: max(256, min(text.count, 128 << 10))) { target in
+        self.init(bufferBytes: max(256, min(text.count, 128 << 10)), repairingText: repairingText) { target in
             let count = min(rest.count, target.count)
             target.copyBytes(from: rest.prefix(count))
             rest = rest.dropFirst(count)
@@ -273,11 +277,11 @@ package final class JSONReader {
             let byte = try nextByte()
             switch byte {
             case UInt8(ascii: "\""):
-                if limit != nil, !isValidUTF8(scratch) { throw fail("a string that is not UTF-8") }
+                if limit != nil, !repairsText, !isValidUTF8(scratch) { throw fail("a string that is not UTF-8") }
                 return
             case UInt8(ascii: "\\"):
-                let scalar = try escape()
-                if limit != nil { scratch.append(contentsOf: Array(String(scalar).utf8)) }
+                let text = try escaped(nextByte())
+                if limit != nil { scratch.append(contentsOf: text.utf8) }
             case 0..<0x20:
                 throw fail("a control character inside a string")
             default:
@@ -287,8 +291,9 @@ package final class JSONReader {
         }
     }
 
-    private func escape() throws -> Unicode.Scalar {
-        switch try nextByte() {
+    /// What an escape stands for that begins with this byte behind the backslash.
+    private func escaped(_ byte: UInt8) throws -> String {
+        switch byte {
         case UInt8(ascii: "\""): return "\""
         case UInt8(ascii: "\\"): return "\\"
         case UInt8(ascii: "/"): return "/"
@@ -303,15 +308,35 @@ package final class JSONReader {
     }
 
     /// RFC 8259 §7: a character above the BMP is a pair of surrogates. A lone one stands for no character.
-    private func unicodeEscape() throws -> Unicode.Scalar {
-        let first = try fourHexDigits()
-        guard (0xd800..<0xe000).contains(first) else { return Unicode.Scalar(first) ?? "\u{fffd}" }
-        guard first < 0xdc00, try nextByte() == UInt8(ascii: "\\"), try nextByte() == UInt8(ascii: "u") else {
-            throw fail("half a surrogate pair in a string")
+    private func unicodeEscape() throws -> String {
+        var text = ""
+        var unit = try fourHexDigits()
+        while let first = highSurrogate(unit) {
+            guard try nextByte() == UInt8(ascii: "\\") else {
+                position -= 1  // just read, so it is in the buffer
+                return try text + loneSurrogate()
+            }
+            let byte = try nextByte()
+            guard byte == UInt8(ascii: "u") else { return try text + loneSurrogate() + escaped(byte) }
+            let second = try fourHexDigits()
+            if (0xdc00..<0xe000).contains(second), let scalar = Unicode.Scalar(first + second - 0xdc00) {
+                return text + String(scalar)
+            }
+            text += try loneSurrogate()
+            unit = second
         }
-        let second = try fourHexDigits()
-        guard (0xdc00..<0xe000).contains(second) else { throw fail("half a surrogate pair in a string") }
-        return Unicode.Scalar(0x10000 + (first - 0xd800) << 10 + (second - 0xdc00)) ?? "\u{fffd}"
+        guard let scalar = Unicode.Scalar(unit) else { return try text + loneSurrogate() }
+        return text + String(scalar)
+    }
+
+    /// What the first half of a pair stands for; nil for what is none.
+    private func highSurrogate(_ unit: UInt32) -> UInt32? {
+        (0xd800..<0xdc00).contains(unit) ? 0x10000 + (unit - 0xd800) << 10 : nil
+    }
+
+    private func loneSurrogate() throws -> String {
+        guard repairsText else { throw fail("half a surrogate pair in a string") }
+        return "\u{fffd}"
     }
 
     private func fourHexDigits() throws -> UInt32 {
