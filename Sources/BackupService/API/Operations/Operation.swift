@@ -29,6 +29,8 @@ struct Operation: Sendable {
     let body: Schema?
     /// How it succeeds. How every operation can fail is the description's business.
     let answers: [AnswerForm]
+    /// The most bytes that its body may have.
+    private(set) var bodyLimit = Operation.bodyBytes
 
     /// - Parameter path: `"/backups/detail"`.
     init<Value>(
@@ -85,4 +87,17 @@ extension Operation {
         case .resource(let kind, _, _): kind.collection
         }
     }
+    /// What a body may have: 1 MiB.
+    static let bodyBytes = 1 << 20
+    /// What a record may have: whatever this daemon exports, another one imports. Metadata that came in a body of 1 MiB
+    /// take three times as much in the ASCII of JSON, and four thirds of that in base64.
+    static let recordBytes = 6 << 20
+
+    /// The same with a body of at most `bytes`.
+    func takingBodies(of bytes: Int) -> Operation {
+        var operation = self
+        operation.bodyLimit = bytes
+        return operation
+    }
+
 }
