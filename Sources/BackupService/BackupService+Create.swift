@@ -11,7 +11,7 @@ extension BackupService {
     /// An increment is made on the newest backup of the volume that is available or being restored. Where the
     /// volume has become shorter than that one, the backup is a full one, and its remark says so.
     package func createBackup(_ request: BackupRequest) throws -> BackupDescription {
-        if let container = request.container { _ = try ContainerPath(container) }
+        let container = try request.container.map { try ContainerPath(normalizing: $0).text }
         let volume = try catalog.volume(request.volumeID)
         if !request.force, case .inUse(let reason) = access.usage(of: volume) {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
@@ -19,6 +19,7 @@ extension BackupService {
         let sizeBytes = try access.sizeBytes(volume)
         let newest = try catalog.newestParent(ofVolume: volume.id)
         var record = newRecord(request, sizeBytes: sizeBytes, newest: newest)
+        record.container = container
         if request.isIncremental { try choose(newest, for: &record, sizeBytes) }
         record = try catalog.createBackup(record)
         submit(record)
@@ -33,7 +34,6 @@ extension BackupService {
             id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes), createdAt: now)
         record.dataTimestamp = dataTime
         record.sizeBytes = sizeBytes
-        record.container = request.container
         record.compression = context.settings.compression.name
         record.name = request.name
         record.details = request.details
