@@ -24,7 +24,9 @@ extension BackupCatalog {
             backup.jobBegun = false
             backup.restoreCancelled = false
             try tables.insert(backup)
-            try tables.markEnded(backup.id, at: backup.createdAt)
+            // A record from the future is no younger than its import.
+            try tables.markEnded(backup.id, at: min(backup.createdAt, tables.now))
+            try tables.placeAmongMade(backup)
             return backup
         }
     }

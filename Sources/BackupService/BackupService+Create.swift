@@ -17,22 +17,18 @@ extension BackupService {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }
         let sizeBytes = try access.sizeBytes(volume)
-        let newest = try catalog.newestParent(ofVolume: volume.id)
-        var record = newRecord(request, sizeBytes: sizeBytes, newest: newest)
+        var record = newRecord(request, sizeBytes: sizeBytes)
         record.container = container
-        if request.isIncremental { try choose(newest, for: &record, sizeBytes) }
+        if request.isIncremental { try choose(catalog.newestParent(ofVolume: volume.id), for: &record, sizeBytes) }
         record = try catalog.createBackup(record)
         submit(record)
         return try backup(record.id)
     }
 
-    private func newRecord(_ request: BackupRequest, sizeBytes: Int64, newest: BackupRecord?) -> BackupRecord {
-        // Time may jump back, but a later backup is the newer one all the same.
-        let now = context.now()
-        let dataTime = newest.map { max(now, Timestamp(microseconds: $0.dataTimestamp.microseconds + 1)) } ?? now
+    private func newRecord(_ request: BackupRequest, sizeBytes: Int64) -> BackupRecord {
         var record = BackupRecord(
-            id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes), createdAt: now)
-        record.dataTimestamp = dataTime
+            id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes),
+            createdAt: context.now())
         record.sizeBytes = sizeBytes
         record.compression = context.settings.compression.name
         record.name = request.name
