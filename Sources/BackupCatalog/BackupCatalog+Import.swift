@@ -3,7 +3,8 @@
 import BackupModel
 
 extension BackupCatalog {
-    /// Takes in the record of a backup that was made elsewhere, as `available`. Its parent need not be there yet.
+    /// Takes in the record of a backup that was made elsewhere, as `available`; it is still to be measured. Its parent
+    /// need not be there yet.
     ///
     /// Throws `backupExists` unless a backup of the same id is deleted, in which case its row is replaced;
     /// `prefixInUse` when its objects belong to another backup.
@@ -27,7 +28,16 @@ extension BackupCatalog {
             // A record from the future is no younger than its import.
             try tables.markEnded(backup.id, at: min(backup.createdAt, tables.now))
             try tables.placeAmongMade(backup)
+            try tables.setInspection(.measure, of: backup.id)
             return backup
+        }
+    }
+
+    /// Takes back an import that was refused, and the receipt for it.
+    package func withdrawImport(of id: ResourceID) throws(CatalogError) {
+        try unmarked { tables in
+            if try tables.backup(id, if: .error) != nil { try tables.eraseRow(ofBackup: id) }
+            if let receipt { try tables.eraseReceipt(receipt.key) }
         }
     }
 }

@@ -71,8 +71,8 @@ extension Engine {
     }
 
     /// Makes sure that a backup is complete: a metadata object that can be read, and exactly the objects it lists.
-    package func checkObjects(at location: LayerLocation) throws {
-        _ = try readLayer(location, into: spool(), control: JobControl())
+    package func checkObjects(at location: LayerLocation, control: JobControl = JobControl()) throws {
+        _ = try readLayer(location, into: spool(), control: control)
     }
 
     /// Reads a metadata object as a stream.

@@ -25,6 +25,7 @@ extension BackupService {
         }
         feed.begin(with: try catalog.backupsWithJobs())
         for record in recovery.waiting { submit(record) }
+        try resumeInspections()
     }
 
     private func endInterrupted(_ record: BackupRecord) throws {
