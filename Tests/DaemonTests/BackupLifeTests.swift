@@ -147,7 +147,7 @@ extension DaemonTests {
             let restored = try daemon.restore(id)
             #expect(restored.text("name") == "Überschrift \"1\"")
             #expect(restored.text("description") == "first\nsecond")
-            #expect(restored[key: "metadata"] == ["k": "v"])
+            #expect(restored[key: "metadata"] == ["k": "v", "src_backup_id": .string(id)])
         }
 
         @Test func `a volume out of a backup has its exact length, or the larger one that was asked for`() throws {
