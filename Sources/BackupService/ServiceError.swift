@@ -16,6 +16,9 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case badRecord(reason: String)
     case unknownService(String)
     case restoreRefused(ResourceID, reason: String)
+    case noSuchMetadata(volumeID: ResourceID, key: String)
+    /// What describes a volume has no room in its backups.
+    case volumeMetaTooLong(ResourceID, bytes: Int, limit: Int)
 
     package var description: String {
         switch self {
@@ -35,6 +38,9 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
         case .badRecord(let reason): "the backup record cannot be imported: \(reason)"
         case .unknownService(let name): "records of the backup service \(name) cannot be imported"
         case .restoreRefused(let id, let reason): "backup \(id) cannot be restored: \(reason)"
+        case .noSuchMetadata(let id, let key): "volume \(id) has no metadata under the key \(key.prefix(100))"
+        case .volumeMetaTooLong(let id, let bytes, let limit):
+            "what describes volume \(id) takes \(bytes) bytes with its metadata, but backups have room for \(limit)"
         }
     }
 }

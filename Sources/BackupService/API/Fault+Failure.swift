@@ -67,6 +67,8 @@ extension Failure {
         case .service(.badRecord): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")
+        case .service(.noSuchMetadata): (404, "metadata_not_found")
+        case .service(.volumeMetaTooLong): (400, "too_long")
 
         case .catalog(.backupExists): (400, "backup_exists")
         case .catalog(.volumeExists): (400, "volume_exists")

@@ -48,7 +48,7 @@ struct BackupJob {
         }
         return try context.engine.backUp(
             volume, as: plan.following(digests), since: digests, control: control,
-            volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) })
+            volumeMeta: { try VolumeMeta.boundedText(describing: context.catalog.volume(record.volumeID)) })
     }
 
     /// Where the parent's objects are; nil for a full backup, also when the volume has become shorter than it

@@ -4,7 +4,7 @@ import HTTPTypes
 
 extension Operation {
     /// The API. Another operation is another row.
-    static let all = daemon + backups + volumes + watching
+    static let all = daemon + backups + volumes + volumeMetadata + watching
 
     private static let daemon: [Operation] = [
         Operation(
