@@ -99,22 +99,25 @@ extension BackupCatalog {
     /// when it is to be `available` but its parent is being deleted or is gone: a failed child does not keep it.
     package func resetBackupStatus(_ id: ResourceID, to status: BackupStatus) throws(CatalogError) {
         try write { tables in
-            guard status == .available || status == .error else { throw CatalogError.resetRefused(id, to: status) }
-            var backup = try tables.backup(id)
-            try backup.require([.available, .error, .errorDeleting])
-            if status == .available { try tables.refuseVanishingParent(of: backup) }
+            var backup = try tables.requireResettable(id, to: status)
             backup.status = status
             if status == .available {
-                backup.failReason = nil
-                backup.mayHoldMetadata = true
+                backup.markAvailable()
                 if try tables.unmarkDamaged(id) { backup.remark = nil }
             }
             try tables.save(backup)
+            try tables.withdrawProof(of: id)
         }
     }
 }
 
 extension BackupRecord {
+    mutating func markAvailable() {
+        status = .available
+        failReason = nil
+        mayHoldMetadata = true
+    }
+
     /// Throws `invalidStatus` unless the status is one of `expected`.
     func require(_ expected: [BackupStatus]) throws(CatalogError) {
         guard expected.contains(status) else {
@@ -124,6 +127,16 @@ extension BackupRecord {
 }
 
 extension CatalogTables {
+    /// The backup, whose status may be reset to this one.
+    @discardableResult
+    func requireResettable(_ id: ResourceID, to status: BackupStatus) throws -> BackupRecord {
+        guard status == .available || status == .error else { throw CatalogError.resetRefused(id, to: status) }
+        let backup = try backup(id)
+        try backup.require([.available, .error, .errorDeleting])
+        if status == .available { try refuseVanishingParent(of: backup) }
+        return backup
+    }
+
     fileprivate func refuseVanishingParent(of backup: BackupRecord) throws {
         guard let parentID = backup.parentID, let parent = try row(ofBackup: parentID) else { return }
         guard parent.status != .deleting, parent.status != .deleted else {

@@ -22,17 +22,18 @@ extension BackupCatalog {
             backup.jobNumber = try tables.nextJobNumber()
             backup.jobBegun = false
             try tables.insert(backup)
+            try tables.markMade(backup)
             return backup
         }
     }
 
-    /// The backup on which the next increment of the volume is made: the newest by the time of its data, among
-    /// those that are `available` or being restored. nil when there is none.
+    /// The backup on which the next increment of the volume is made: the one that was made last, among those that are
+    /// `available` or being restored. nil when there is none.
     package func newestParent(ofVolume volumeID: ResourceID) throws(CatalogError) -> BackupRecord? {
         try read { tables in
             let newest = """
                 volume_id = ? AND status IN ('available', 'restoring')
-                ORDER BY data_timestamp DESC, created_at DESC, id DESC LIMIT 1
+                ORDER BY made DESC LIMIT 1
                 """
             return try tables.backups(where: newest, [volumeID]).first
         }

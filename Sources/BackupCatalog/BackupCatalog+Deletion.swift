@@ -28,6 +28,7 @@ extension BackupCatalog {
             backup.jobNumber = try tables.nextJobNumber()
             backup.jobBegun = false
             try tables.save(backup)
+            try tables.withdrawProof(of: id)
             return before
         }
     }

@@ -3,17 +3,16 @@
 import BackupModel
 
 extension BackupCatalog {
-    /// Throws what `importBackup` would, before anybody has read an object list for it.
-    package func checkImport(of record: BackupRecord) throws(CatalogError) {
-        try read { tables in _ = try tables.replacedByImport(of: record) }
-    }
-
     /// Takes in the record of a backup that was made elsewhere, as `available`. Its parent need not be there yet.
+    ///
+    /// - Parameter isMeasured: whether count and length are known; else the backup is still to be measured.
     ///
     /// Throws `backupExists` unless a backup of the same id is deleted, in which case its row is replaced;
     /// `prefixInUse` when its objects belong to another backup.
     @discardableResult
-    package func importBackup(_ record: BackupRecord) throws(CatalogError) -> BackupRecord {
+    package func importBackup(
+        _ record: BackupRecord, isMeasured: Bool = false
+    ) throws(CatalogError) -> BackupRecord {
         try write(making: record.id) { tables in
             var backup = record
             backup.jobNumber = try tables.nextJobNumber()
@@ -23,8 +22,19 @@ extension BackupCatalog {
             backup.jobBegun = false
             backup.restoreCancelled = false
             try tables.insert(backup)
-            try tables.markEnded(backup.id, at: backup.createdAt)
+            // A record from the future is no younger than its import.
+            try tables.markEnded(backup.id, at: min(backup.createdAt, tables.now))
+            try tables.placeAmongMade(backup)
+            if !isMeasured { try tables.setInspection(.measure, of: backup.id) }
             return backup
+        }
+    }
+
+    /// Takes back an import that was refused, and the receipt for it.
+    package func withdrawImport(of id: ResourceID) throws(CatalogError) {
+        try unmarked { tables in
+            if try tables.backup(id, if: .error) != nil { try tables.eraseRow(ofBackup: id) }
+            if let receipt { try tables.eraseReceipt(receipt.key) }
         }
     }
 }

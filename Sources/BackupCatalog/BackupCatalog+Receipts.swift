@@ -17,6 +17,12 @@ extension BackupCatalog {
         try read { tables in try tables.done(receipt) }
     }
 
+    /// Takes the receipt back: what was begun under it has failed, and may be asked for again.
+    package func takeBackReceipt() throws(CatalogError) {
+        guard let receipt else { return }
+        try unmarked { tables in try tables.eraseReceipt(receipt.key) }
+    }
+
     /// Keeps the answer to a request that has succeeded.
     package func keep(_ answer: KeptAnswer, for receipt: Receipt) throws(CatalogError) {
         guard answer.body?.utf8.count ?? 0 <= Self.keptBodyBytes else { return }

@@ -27,7 +27,7 @@ extension CatalogTables {
     }
 
     fileprivate func volumeSummaries() throws -> [VolumeSummary] {
-        try Row.fetchAll(database, sql: Self.volumeSummaries).map { row in
+        try Row.fetchAll(database, sql: Self.volumeSummaries, arguments: ["now": now]).map { row in
             let reader = RowReader(table: VolumeRecord.table, positions: Self.summaryPositions, row: row)
             return VolumeSummary(
                 id: try reader.value("id"), name: try reader.optional("display_name"),
@@ -38,8 +38,10 @@ extension CatalogTables {
 
     private static func success(_ reader: RowReader) throws -> VolumeSummary.Success? {
         guard let endedAt: Timestamp = try reader.optional("ended_at") else { return nil }
+        let begunAt: Timestamp? = try reader.optional("begun_at")
         return VolumeSummary.Success(
-            endedAt: endedAt, begunAt: try reader.optional("begun_at"), sizeBytes: try reader.optional("size_bytes"),
+            endedAt: endedAt, begunAt: begunAt.flatMap { $0 <= endedAt ? $0 : nil },
+            sizeBytes: try reader.optional("size_bytes"),
             storedBytes: try reader.optional("stored_bytes"))
     }
 
@@ -48,14 +50,19 @@ extension CatalogTables {
         "stored_bytes": 7,
     ]
 
-    /// Two steps into an index per volume: `backups_by_attempt`, and `backups_by_success`, whose condition is repeated here.
+    /// Two steps into an index per volume: `backups_by_attempt`, and `backups_by_success`, whose condition is repeated
+    /// here.
+    ///
+    /// What ended in the future ended with a wrong clock, nobody knows when: it is no success that anybody can rely on
+    /// until then, and the one made before it counts.
     private static let volumeSummaries = """
         SELECT volumes.id, volumes.display_name, volumes.created_at,
-            (SELECT max(begun_at) FROM backups WHERE volume_id = volumes.id),
+            (SELECT max(begun_at) FROM backups WHERE volume_id = volumes.id AND begun_at <= :now),
             coalesce(good.ended_at, good.created_at), good.begun_at, good.size_bytes, good.stored_bytes
         FROM volumes LEFT JOIN backups AS good ON good.id = (
             SELECT id FROM backups WHERE volume_id = volumes.id AND status IN ('available', 'restoring')
-            ORDER BY ended_at DESC LIMIT 1)
+                AND coalesce(ended_at, created_at) <= :now
+            ORDER BY made DESC LIMIT 1)
         ORDER BY volumes.created_at, volumes.id
         """
 }

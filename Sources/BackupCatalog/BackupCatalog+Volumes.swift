@@ -78,7 +78,7 @@ extension BackupCatalog {
     package func updateVolume(
         _ id: ResourceID, _ change: (inout VolumeRecord) -> Void
     ) throws(CatalogError) -> VolumeRecord {
-        try write { tables in
+        try write(making: id) { tables in
             let before = try tables.volume(id)
             try tables.save(before.described(by: change))
             return try tables.volume(id)

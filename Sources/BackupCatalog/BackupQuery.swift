@@ -21,6 +21,7 @@ package struct BackupQuery: Sendable, Equatable {
     package var status: BackupStatus?
     package var volumeID: ResourceID?
     package var userID: String?
+    package var projectID: String?
 
     /// Creation and id are added in the direction of the first key, so that the order is always complete.
     /// Without any key the newest come first.
@@ -42,6 +43,7 @@ package struct BackupQuery: Sendable, Equatable {
             status.map { SQLCondition("status = ?", $0) },
             volumeID.map { SQLCondition("volume_id = ?", $0) },
             userID.map { SQLCondition("user_id = ?", $0) },
+            projectID.map { SQLCondition("project_id = ?", $0) },
         ])
     }
 

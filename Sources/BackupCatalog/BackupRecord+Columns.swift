@@ -6,7 +6,7 @@ import GRDB
 extension BackupRecord {
     static let table = "backups"
 
-    /// Without `begun_at`, `ended_at` and `damaged_at`, which are the catalog's own affair.
+    /// Without `begun_at`, `ended_at`, `made`, `inspection` and `damaged_at`, which are the catalog's own affair.
     static let columns = [
         "id", "volume_id", "parent_id", "status", "container", "service_metadata", "object_count", "size", "size_bytes",
         "stored_bytes", "compression", "display_name", "display_description", "metadata", "fail_reason", "remark",

@@ -6,7 +6,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 5
+    static let version = 6
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -39,9 +39,13 @@ enum CatalogSchema {
             try db.execute(sql: identities)
             try db.execute(sql: "PRAGMA user_version = 4")
         }
+        migrator.registerMigration("5 order of making, and lists to be read") { db in
+            try db.execute(sql: making)
+            try db.execute(sql: "PRAGMA user_version = 5")
+        }
         migrator.registerMigration("6 damaged backups") { db in
             try db.execute(sql: damage)
-            try db.execute(sql: "PRAGMA user_version = 5")
+            try db.execute(sql: "PRAGMA user_version = 6")
         }
         return migrator
     }
@@ -141,6 +145,32 @@ enum CatalogSchema {
         ALTER TABLE volumes ADD COLUMN identity TEXT;
         ALTER TABLE volumes ADD COLUMN restore_file TEXT;
         DROP INDEX volumes_by_device;
+        """
+
+    /// `made` counts the backups of a volume in the order in which they were made, `inspection` says what the list of a
+    /// backup's objects has still to be read for.
+    ///
+    /// Backups that are older than these columns were made in the order of their data's time, which earlier versions
+    /// never let go backwards; among equals a parent comes before its child. Those whose length nobody has found out
+    /// are measured.
+    private static let making = """
+        ALTER TABLE backups ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE backups ADD COLUMN inspection TEXT;
+        WITH RECURSIVE depths(id, depth) AS (
+            SELECT id, 0 FROM backups WHERE parent_id IS NULL OR parent_id NOT IN (SELECT id FROM backups)
+            UNION ALL
+            SELECT child.id, depth + 1 FROM backups AS child JOIN depths ON child.parent_id = depths.id)
+        UPDATE backups SET made = places.place FROM (
+            SELECT backups.id AS id, row_number() OVER (
+                PARTITION BY volume_id ORDER BY data_timestamp, depth, created_at, backups.id) AS place
+            FROM backups LEFT JOIN depths ON depths.id = backups.id) AS places
+        WHERE places.id = backups.id;
+        UPDATE backups SET inspection = 'measure' WHERE size_bytes IS NULL AND status IN ('available', 'restoring');
+        DROP INDEX backups_by_volume;
+        DROP INDEX backups_by_success;
+        CREATE INDEX backups_by_making ON backups (volume_id, made);
+        CREATE INDEX backups_by_success ON backups (volume_id, made) WHERE status IN ('available', 'restoring');
+        CREATE INDEX backups_by_inspection ON backups (job_number) WHERE inspection IS NOT NULL;
         """
 
     /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the

@@ -20,14 +20,15 @@ package struct VolumeSummary: Sendable, Equatable {
     package var name: String?
     /// When it was registered here.
     package var createdAt: Timestamp
-    /// When a job last began to back it up, whatever became of that.
+    /// When a job last began to back it up, whatever became of that; never in the future.
     package var lastAttempt: Timestamp?
-    /// The backup that was completed last, among those that are still there.
+    /// The backup that was made last, among those that are complete and still there. One that was completed in the
+    /// future, as the clock was wrong, is passed over.
     package var lastSuccess: Success?
 
     package struct Success: Sendable, Equatable {
         package var endedAt: Timestamp
-        /// nil for what was made elsewhere, or before jobs were timed.
+        /// nil for what was made elsewhere, or before jobs were timed, or while the clock was put back.
         package var begunAt: Timestamp?
         /// Length of the volume.
         package var sizeBytes: Int64?

@@ -19,6 +19,17 @@ package struct VolumeQuery: Sendable, Equatable {
     package var nameContains: String?
     /// A status as stored: `in-use` never is.
     package var status: VolumeStatus?
+    package var id: ResourceID?
+    package var isBootable: Bool?
+    package var sizeGiB: Int?
+    package var host: String?
+    package var volumeType: String?
+    package var availabilityZone: String?
+    /// All of these must be among its metadata, with these values.
+    package var userMetadata: [String: String] = [:]
+    package var imageMetadata: [String: String] = [:]
+    package var createdAt: [TimeComparison] = []
+    package var updatedAt: [TimeComparison] = []
 
     /// Creation and id are added in the direction of the first key, so that the order is always complete.
     /// Without any key the newest come first.
@@ -33,11 +44,28 @@ package struct VolumeQuery: Sendable, Equatable {
     package init() {}
 
     var filter: SQLCondition {
-        SQLCondition.all([
-            name.map { SQLCondition("display_name = ?", $0) },
-            nameContains.map { SQLCondition("instr(display_name, ?) > 0", $0) },
-            status.map { SQLCondition("status = ?", $0) },
-        ])
+        SQLCondition.all(
+            [
+                name.map { SQLCondition("display_name = ?", $0) },
+                nameContains.map { SQLCondition("instr(display_name, ?) > 0", $0) },
+                status.map { SQLCondition("status = ?", $0) },
+                id.map { SQLCondition("id = ?", $0) },
+                isBootable.map { SQLCondition("bootable = ?", $0) },
+                sizeGiB.map { SQLCondition("\(Self.gibibytes) = ?", $0) },
+                host.map { SQLCondition("host = ?", $0) },
+                volumeType.map { SQLCondition("volume_type = ?", $0) },
+                availabilityZone.map { SQLCondition("availability_zone = ?", $0) },
+            ] + holds(userMetadata, "metadata") + holds(imageMetadata, "volume_glance_metadata")
+                + createdAt.map { $0.condition(on: "created_at") } + updatedAt.map { $0.condition(on: "updated_at") })
+    }
+
+    /// As `VolumeRecord.sizeGiB`.
+    private static let gibibytes = "max(1, size_bytes / 1073741824 + (size_bytes % 1073741824 > 0))"
+
+    private func holds(_ members: [String: String], _ column: String) -> [SQLCondition?] {
+        members.map { key, value in
+            SQLCondition("EXISTS (SELECT 1 FROM json_each(volumes.\(column)) WHERE key = ? AND value = ?)", key, value)
+        }
     }
 
     /// The condition, order and limits of this page. Throws `volumeNotFound` for an unknown marker.

@@ -32,8 +32,8 @@ extension Engine {
     /// Makes sure that a backup is complete: a metadata object that can be read and is its own, and exactly the objects it
     /// lists, as long as they must be where that is known.
     /// - Throws: `EngineError`, `StorageError`, `SystemCallError`.
-    package func checkObjects(at location: LayerLocation) throws {
-        try look(at: location, JobControl())
+    package func checkObjects(at location: LayerLocation, control: JobControl = JobControl()) throws {
+        try look(at: location, control)
     }
 
     private func look(at location: LayerLocation, _ control: JobControl) throws {

@@ -21,6 +21,8 @@ package struct CompleteBackup: Sendable, Equatable {
     package let objectCount: Int
     /// Bytes of the data objects as stored; nil where the metadata object does not say.
     package let storedBytes: Int64?
+    /// What its objects are packed with, where one is.
+    package let compression: String?
 }
 
 extension Engine {
@@ -57,12 +59,15 @@ extension Engine {
                 reason: "it is that of backup \(layer.metadata.backupID), not of \(location.backupID)")
         }
         var storedBytes: Int64? = 0
+        var compression = Compression.none
         try objects.forEach { object in
+            if object.compression != .none { compression = object.compression }
             guard let length = object.storedLength, let sum = storedBytes else { return storedBytes = nil }
             storedBytes = sum.addingReportingOverflow(length).partialValue
         }
         return CompleteBackup(
-            location: location, metadata: layer.metadata, objectCount: objects.count, storedBytes: storedBytes)
+            location: location, metadata: layer.metadata, objectCount: objects.count, storedBytes: storedBytes,
+            compression: objects.isEmpty ? nil : compression.name)
     }
 
     /// Whether the metadata object of a backup is there.

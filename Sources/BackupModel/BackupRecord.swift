@@ -40,7 +40,7 @@ package struct BackupRecord: Sendable, Equatable {
     package var createdAt: Timestamp
     package var updatedAt: Timestamp?
     package var deletedAt: Timestamp?
-    /// When the saved data were current; decides which backup is the newest.
+    /// When the saved data were current, as the clock said. Which backup is the newest is the catalog's to say.
     package var dataTimestamp: Timestamp
 
     /// The place of this backup's job in the queue; grows by one per job.

@@ -11,7 +11,7 @@ extension BackupService {
     /// An increment is made on the newest backup of the volume that is available or being restored. Where the
     /// volume has become shorter than that one, the backup is a full one, and its remark says so.
     package func createBackup(_ request: BackupRequest) throws -> BackupDescription {
-        if let container = request.container { _ = try ContainerPath(container) }
+        let container = try request.container.map { try ContainerPath(normalizing: $0).text }
         try repository.requireForBackup()
         let volume = try context.located(request.volumeID, by: volumes.locate)
         let look = try volumes.look(at: volume)
@@ -19,23 +19,19 @@ extension BackupService {
             throw ServiceError.volumeInUse(volume.id, reason: reason)
         }
         let sizeBytes = try look.size.get()
-        let newest = try catalog.newestParent(ofVolume: volume.id)
-        var record = newRecord(request, sizeBytes: sizeBytes, newest: newest)
-        if request.isIncremental { try choose(newest, for: &record, sizeBytes) }
+        var record = newRecord(request, sizeBytes: sizeBytes)
+        record.container = container
+        if request.isIncremental { try choose(catalog.newestParent(ofVolume: volume.id), for: &record, sizeBytes) }
         record = try catalog.createBackup(record)
         submit(record)
         return try backup(record.id)
     }
 
-    private func newRecord(_ request: BackupRequest, sizeBytes: Int64, newest: BackupRecord?) -> BackupRecord {
-        // Time may jump back, but a later backup is the newer one all the same.
-        let now = context.now()
-        let dataTime = newest.map { max(now, Timestamp(microseconds: $0.dataTimestamp.microseconds + 1)) } ?? now
+    private func newRecord(_ request: BackupRequest, sizeBytes: Int64) -> BackupRecord {
         var record = BackupRecord(
-            id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes), createdAt: now)
-        record.dataTimestamp = dataTime
+            id: .random(), volumeID: request.volumeID, status: .creating, sizeGiB: gibibytes(sizeBytes),
+            createdAt: context.now())
         record.sizeBytes = sizeBytes
-        record.container = request.container
         record.compression = context.settings.compression.name
         record.name = request.name
         record.details = request.details

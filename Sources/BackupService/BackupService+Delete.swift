@@ -51,7 +51,8 @@ extension BackupService {
         }
     }
 
-    /// Sets a status by hand. On a backup that is being restored, whatever the status: cancels the restore.
+    /// Sets a status by hand; `available` as soon as the objects have been found. On a backup that is being restored,
+    /// whatever the status: cancels the restore.
     package func resetBackup(_ id: ResourceID, to status: BackupStatus) throws {
         let record = try catalog.backup(id)
         if record.status == .restoring {
@@ -61,20 +62,8 @@ extension BackupService {
             return
         }
         if status == .available, record.status != .creating, record.status != .deleting {
-            try checkObjects(of: record)
+            return try makeAvailable(id)
         }
         try catalog.resetBackupStatus(id, to: status)
-    }
-
-    /// A deletion that failed half-way has left the metadata, but not all objects that they list.
-    private func checkObjects(of record: BackupRecord) throws {
-        guard let location = context.location(of: record) else {
-            throw ServiceError.metadataUnreadable(record.id, reason: "its record names no container or no prefix")
-        }
-        do {
-            try context.engine.checkObjects(at: location)
-        } catch {
-            throw ServiceError.metadataUnreadable(record.id, reason: "\(error)")
-        }
     }
 }

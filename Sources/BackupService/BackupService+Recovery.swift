@@ -15,6 +15,7 @@ extension BackupService {
         feed.begin(with: try catalog.backupsWithJobs())
         for record in recovery.interruptedBackups { submitEnd(of: record) }
         for record in recovery.waiting { submit(record) }
+        try resumeInspections()
     }
 
     /// What a backup that was interrupted has become is for the repository to tell, so it is a job.

@@ -60,7 +60,7 @@ extension BackupService {
 
     private func adopt(_ backup: CompleteBackup) {
         do {
-            try context.catalog.importBackup(BackupRecord(adopting: backup, now: context.now()))
+            try context.catalog.importBackup(BackupRecord(adopting: backup, now: context.now()), isMeasured: true)
             context.logger.notice("Backup was adopted", metadata: ["backup_id": "\(backup.location.backupID)"])
         } catch {
             context.logger.error(
@@ -83,6 +83,7 @@ extension BackupRecord {
         objectCount = backup.objectCount
         sizeBytes = metadata.sizeBytes
         storedBytes = backup.storedBytes
+        compression = backup.compression
         name = metadata.backupName
         details = metadata.backupDescription
         remark = "adopted from the repository, whose catalog had come back from an earlier state"

@@ -11,6 +11,8 @@ extension BackupService {
             createdAt: context.now())
         volume.device = source.device
         volume.identity = source.identity
+        volume.take(request.traits)
+        _ = try VolumeMeta.boundedText(describing: volume)
         let registered = try context.volumes.registering {
             try refuseTwin(of: source, volume.id)
             return try catalog.register(volume) { $0.take(request.traits) }
@@ -35,6 +37,7 @@ extension BackupService {
         let wanted = Int64(request.sizeGiB) << 30
         guard let backupID = request.backupID else {
             let volume = newVolume(request.traits, sizeBytes: wanted)
+            _ = try VolumeMeta.boundedText(describing: volume)
             try catalog.insert(volume)
             do {
                 try volumes.createFile(of: volume)
@@ -77,7 +80,7 @@ extension BackupService {
     package func volumeCount(_ query: VolumeQuery) throws -> Int { try catalog.volumeCount(query) }
 
     package func changeVolume(_ id: ResourceID, _ change: DescriptionChange) throws -> VolumeDescription {
-        try catalog.updateVolume(id) { volume in
+        _ = try updateVolume(id) { volume in
             volume.name = change.name ?? volume.name
             volume.details = change.details ?? volume.details
             volume.userMetadata = change.userMetadata ?? volume.userMetadata

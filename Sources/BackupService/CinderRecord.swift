@@ -5,8 +5,16 @@ import Foundation
 /// A backup's record as Cinder exports and imports it: base64 of a JSON object with the fields of Cinder's
 /// Backup object (version 1.7), no more: a derived member makes Cinder's import fail.
 enum CinderRecord {
-    /// Names of the driver for repositories in a directory, today's and the one from before 2018.
-    static let posixServices: Set<String> = [BackupRecord.posixService, "cinder.backup.drivers.posix"]
+    /// Names of the drivers for repositories in a directory: Cinder's drivers for NFS and GlusterFS are its POSIX
+    /// driver on what they mount. The short forms are from before 2018.
+    static let posixServices: Set<String> = [
+        BackupRecord.posixService, "cinder.backup.drivers.posix",
+        "cinder.backup.drivers.nfs.NFSBackupDriver", "cinder.backup.drivers.nfs",
+        "cinder.backup.drivers.glusterfs.GlusterfsBackupDriver", "cinder.backup.drivers.glusterfs",
+    ]
+
+    /// The longest `backup_url` that a request to import it has room for.
+    static let longestURL = Operation.recordBytes - 4096
 
     static func encode(_ record: BackupRecord, childCount: Int) -> String {
         let json: JSONValue = [
@@ -30,118 +38,37 @@ enum CinderRecord {
         return Data(json.utf8).base64EncodedString()
     }
 
+    /// Reads a record as people and programs carry it around: base64 with or without line breaks and padding, in either
+    /// alphabet. Text in it that is none, half a surrogate pair or bytes that are not UTF-8, becomes U+FFFD.
     /// - Throws: `ServiceError.badRecord`.
     static func decode(_ url: String, now: Timestamp) throws -> BackupRecord {
-        guard let data = Data(base64Encoded: url, options: .ignoreUnknownCharacters), !data.isEmpty else {
+        guard let data = data(base64: url), !data.isEmpty else {
             throw ServiceError.badRecord(reason: "backup_url is not base64")
         }
+        let text = data.starts(with: byteOrderMark) ? data.dropFirst(byteOrderMark.count) : data
         do {
-            return try RecordReader(JSONValue(parsing: [UInt8](data))).record(now: now)
+            return try RecordReader(JSONValue(parsing: [UInt8](text), badText: .replaced)).record(now: now)
         } catch let error as JSONError {
             throw ServiceError.badRecord(reason: "\(error)")
         }
     }
-}
 
-/// Takes the members of a record out of JSON; what it does not know it leaves.
-private struct RecordReader {
-    let json: JSONValue
+    private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 
-    init(_ json: JSONValue) throws {
-        guard case .object = json else { throw ServiceError.badRecord(reason: "it is no JSON object") }
-        for member in Self.required where json[key: member] == nil {
-            throw ServiceError.badRecord(reason: "\"\(member)\" is missing")
-        }
-        self.json = json
-    }
-
-    /// What Cinder's import wants to find, too.
-    private static let required = [
-        "id", "size", "display_name", "display_description", "container", "service_metadata", "object_count",
-    ]
-
-    func record(now: Timestamp) throws -> BackupRecord {
-        guard let id = try self.id("id") else { throw bad("id", "it is null") }
-        let createdAt = try time("created_at") ?? now
-        var record = BackupRecord(
-            id: id, volumeID: try self.id("volume_id") ?? .zero, parentID: try self.id("parent_id"),
-            status: .available, sizeGiB: try size(), createdAt: createdAt)
-        record.dataTimestamp = try time("data_timestamp") ?? createdAt
-        record.container = try text("container")
-        record.prefix = try text("service_metadata")
-        guard record.container?.isEmpty == false else { throw bad("container", "it is empty") }
-        guard record.prefix?.isEmpty == false else { throw bad("service_metadata", "it is empty") }
-        guard !json.holdsNUL else { throw ServiceError.badRecord(reason: "it holds a NUL character") }
-        record.sizeBytes = try integer("size_bytes")
-        record.name = try text("display_name")
-        record.details = try text("display_description")
-        record.userMetadata = try dictionary("metadata")
-        record.host = try text("host")
-        record.availabilityZone = try text("availability_zone")
-        record.userID = try text("user_id") ?? BackupRecord.ownerID
-        record.projectID = try text("project_id") ?? BackupRecord.ownerID
-        record.snapshotID = try text("snapshot_id")
-        record.encryptionKeyID = try text("encryption_key_id")
-        record.updatedAt = try time("updated_at")
-        return record
-    }
-
-    /// Later backups get later times, and all of them must have a year of four digits.
-    private static let endOfTime = Timestamp("9000-01-01T00:00:00") ?? Timestamp(microseconds: .max)
-
-    private func size() throws -> Int {
-        let size = try integer("size") ?? 1
-        guard (0...Int64(1) << 31).contains(size) else { throw bad("size", "\(size) is out of bounds") }
-        return max(1, Int(size))
-    }
-
-    private func id(_ member: String) throws -> ResourceID? {
-        guard let text = try text(member) else { return nil }
-        guard let id = ResourceID(text) else { throw bad(member, "\(text.prefix(80)) is not a UUID") }
-        return id
-    }
-
-    private func time(_ member: String) throws -> Timestamp? {
-        guard let text = try text(member), text != "None" else { return nil }
-        guard let time = Timestamp(text), time < Self.endOfTime else {
-            throw bad(member, "\(text.prefix(80)) is not a time")
-        }
-        return time
-    }
-
-    private func text(_ member: String) throws -> String? {
-        switch json[key: member] {
-        case nil, .null: return nil
-        case .string(let text):
-            guard text.utf8.count <= 4096 else { throw bad(member, "it is longer than 4096 bytes") }
-            return text
-        case .some: throw bad(member, "a string was expected")
-        }
-    }
-
-    private func integer(_ member: String) throws -> Int64? {
-        switch json[key: member] {
-        case nil, .null: return nil
-        case .integer(let value) where value >= 0: return value
-        case .some: throw bad(member, "a whole number was expected")
-        }
-    }
-
-    private func dictionary(_ member: String) throws -> [String: String] {
-        switch json[key: member] {
-        case nil, .null: return [:]
-        case .object(let members):
-            var dictionary: [String: String] = [:]
-            for entry in members {
-                guard case .string(let text) = entry.value else { throw bad(member, "\"\(entry.key)\" is no string") }
-                dictionary[entry.key] = text
+    /// RFC 4648 §4 and §5. What is in neither alphabet is passed over, as Python passes over it.
+    private static func data(base64 text: String) -> Data? {
+        var digits: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                digits.append(byte)
+            case UInt8(ascii: "-"): digits.append(UInt8(ascii: "+"))
+            case UInt8(ascii: "_"): digits.append(UInt8(ascii: "/"))
+            default: break
             }
-            return dictionary
-        case .some: throw bad(member, "an object was expected")
         }
-    }
-
-    private func bad(_ member: String, _ reason: String) -> ServiceError {
-        .badRecord(reason: "\"\(member)\": \(reason)")
+        while digits.count % 4 != 0 { digits.append(UInt8(ascii: "=")) }
+        return Data(base64Encoded: Data(digits))
     }
 }

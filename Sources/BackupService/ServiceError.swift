@@ -21,6 +21,9 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
     case repositoryNotScanned
     /// The disk of what is named here, as in a sentence.
     case noAnswer(String)
+    case noSuchMetadata(volumeID: ResourceID, key: String)
+    /// What describes a volume has no room in its backups.
+    case volumeMetaTooLong(ResourceID, bytes: Int, limit: Int)
 
     package var description: String {
         switch self {
@@ -45,6 +48,9 @@ package enum ServiceError: Error, Equatable, CustomStringConvertible {
             "nothing of backup \(id) was found in the repository: is it the right one? os-force_delete forgets the backup"
         case .repositoryNotScanned: "the repository could not be gone through: the log says why"
         case .noAnswer(let subject): "\(subject) does not answer"
+        case .noSuchMetadata(let id, let key): "volume \(id) has no metadata under the key \(key.prefix(100))"
+        case .volumeMetaTooLong(let id, let bytes, let limit):
+            "what describes volume \(id) takes \(bytes) bytes with its metadata, but backups have room for \(limit)"
         }
     }
 }

@@ -79,7 +79,8 @@ package final class ServiceHost: Sendable {
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
         var limits = Limits()
-        limits.bodyBytes = 256 << 10  // an exported record is the largest body there is
+        limits.bodyBytes = Operation.bodyBytes
+        limits.largerBodies = BackupAPI.largerBody
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
             refuse: api.refuse, isQuick: api.isAnsweredFromMemory, handler: api.reply)

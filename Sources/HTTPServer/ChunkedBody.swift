@@ -16,11 +16,11 @@ struct ChunkedBody {
 
     /// Appends what has arrived to `body`; true when the body is complete.
     mutating func read(
-        from input: inout ByteQueue, into body: inout [UInt8], limits: Limits
+        from input: inout ByteQueue, into body: inout [UInt8], atMost limit: Int, limits: Limits
     ) throws(Refusal) -> Bool {
         while !input.isEmpty {
             switch stage {
-            case .size: try readSize(from: &input, after: body.count, limits: limits)
+            case .size: try readSize(from: &input, room: limit - body.count, limit, limits)
             case .data(let remaining): readData(remaining, from: &input, into: &body)
             case .endOfData: try readEndOfData(from: &input)
             case .trailers: if try readTrailer(from: &input, limits: limits) { return true }
@@ -29,15 +29,16 @@ struct ChunkedBody {
         return false
     }
 
-    private mutating func readSize(from input: inout ByteQueue, after bodyBytes: Int, limits: Limits) throws(Refusal) {
+    private mutating func readSize(
+        from input: inout ByteQueue, room: Int, _ bodyLimit: Int, _ limits: Limits
+    ) throws(Refusal) {
         let limit = 8 + limits.chunkExtensionBytes - extensionBytes
         guard let line = try lines.next(from: &input, alphabet: .field, limit: limit, tooLong: .malformedChunk)
         else { return }
         let digits = line.prefix { $0.hexDigitValue != nil }
         extensionBytes += line.count - digits.count
         let size = try Self.size(digits, followedBy: line.dropFirst(digits.count).first)
-        // Both are far from Int.max, so the sum is safe: eight hex digits, and a body within its limit.
-        guard bodyBytes + size <= limits.bodyBytes else { throw .bodyTooLarge(limit: limits.bodyBytes) }
+        guard size <= room else { throw .bodyTooLarge(limit: bodyLimit) }
         stage = size == 0 ? .trailers : .data(remaining: size)
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import HTTPTypes
 
 /// What one client, and all of them together, may cost.
 package struct Limits: Sendable {
@@ -7,6 +8,9 @@ package struct Limits: Sendable {
     package var headerBytes = 32 << 10
     package var headerCount = 100
     package var bodyBytes = 1 << 20
+    /// What the body of a request may have that needs more than others; nil where `bodyBytes` holds. It is asked when
+    /// the head has arrived, on the server's queue, so it must not block.
+    package var largerBodies: @Sendable (_ method: HTTPRequest.Method, _ path: String) -> Int? = { _, _ in nil }
     /// All chunk extensions of one request together: nobody needs them, and each is work.
     package var chunkExtensionBytes = 4 << 10
 
@@ -33,6 +37,11 @@ package struct Limits: Sendable {
 }
 
 extension Limits {
+    /// How many bytes the body of a request may have that begins with this line.
+    func bodyBytes(after line: RequestLine) -> Int {
+        largerBodies(line.method, String(RequestTarget.split(line.target.text).path)) ?? bodyBytes
+    }
+
     /// How often deadlines are looked at: often enough for the shortest, and no more than a hundred times a second.
     var sweepInterval: Duration {
         let shortest = min(headTimeout, bodyTimeout, idleTimeout, writeTimeout, lingerTimeout)

@@ -10,6 +10,8 @@ struct RequestHead: Hashable {
     let authority: String?
     let headers: HTTPFields
     let framing: BodyFraming
+    /// The most bytes that its body may have.
+    let bodyLimit: Int
     /// Whether the client wants the connection to stay open after the answer.
     let persists: Bool
     /// Whether the client waits for an interim answer before it sends the body.
@@ -17,7 +19,8 @@ struct RequestHead: Hashable {
 
     init(_ line: RequestLine, _ fields: HTTPFields, limits: Limits) throws(Refusal) {
         let host = try Self.host(fields, version: line.version)
-        self.framing = try BodyFraming(fields, version: line.version, limit: limits.bodyBytes)
+        self.bodyLimit = limits.bodyBytes(after: line)
+        self.framing = try BodyFraming(fields, version: line.version, limit: bodyLimit)
         self.expectsContinue = try Self.expectsContinue(fields, line.version) && framing != .sized(0)
         self.persists = Self.persists(fields, version: line.version)
         self.method = line.method

@@ -112,7 +112,7 @@ extension RequestParser {
     }
 
     private mutating func readChunkedBody(_ head: RequestHead) throws(Refusal) -> Step? {
-        try chunks.read(from: &input, into: &body, limits: limits) ? finish(head) : .needsMore
+        try chunks.read(from: &input, into: &body, atMost: head.bodyLimit, limits: limits) ? finish(head) : .needsMore
     }
 
     /// Hands the request over, and is ready for the one that may follow in the same bytes.

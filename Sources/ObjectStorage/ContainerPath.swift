@@ -4,6 +4,21 @@
 package struct ContainerPath: Sendable, Equatable {
     package let components: [String]
 
+    package var text: String { components.joined(separator: "/") }
+
+    /// The container that is meant by `name`: a directory has many names (`a/b`, `a//b`, `./a/b/`), a container has
+    /// one.
+    /// - Throws: `StorageError.badContainerName`.
+    package init(normalizing name: String) throws {
+        let parts = name.split(separator: "/").filter { $0 != "." }
+        // What is left of an absolute path would be a relative one.
+        guard !parts.isEmpty, !name.hasPrefix("/") else {
+            try self.init(name)
+            return
+        }
+        try self.init(parts.joined(separator: "/"))
+    }
+
     /// - Throws: `StorageError.badContainerName`.
     package init(_ name: String) throws {
         func refuse(_ reason: String) -> StorageError { .badContainerName(name, reason: reason) }

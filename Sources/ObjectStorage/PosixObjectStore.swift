@@ -26,7 +26,8 @@ package final class PosixObjectStore: ObjectStore {
     }
 
     /// A store that opens its root when it is first needed.
-    package init(unopened path: String, durability: @escaping @Sendable (OpenFile) -> Durability = Durability.init(in:)) {
+    package init(unopened path: String, durability: @escaping @Sendable (OpenFile) -> Durability = Durability.init(in:))
+    {
         self.path = path
         self.durability = durability
         opened = Mutex(nil)

@@ -68,7 +68,7 @@ struct CatalogDatabaseTests {
         try fixture.catalog.close()
         try edit(fixture.path, "PRAGMA user_version = 7")
         let before = FileManager.default.contents(atPath: fixture.path)
-        #expect(throws: CatalogError.newerSchema(found: 7, known: 5)) { try open(fixture.directory) }
+        #expect(throws: CatalogError.newerSchema(found: 7, known: 6)) { try open(fixture.directory) }
         #expect(FileManager.default.contents(atPath: fixture.path) == before)
     }
 

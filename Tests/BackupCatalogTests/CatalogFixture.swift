@@ -54,8 +54,10 @@ final class CatalogFixture {
     }
 
     func newBackup(of volumeID: ResourceID, parent: ResourceID? = nil) -> BackupRecord {
-        BackupRecord(
+        var record = BackupRecord(
             id: .random(), volumeID: volumeID, parentID: parent, status: .creating, sizeGiB: 1, createdAt: clock.tick())
+        record.compression = "zlib"
+        return record
     }
 
     /// A complete backup of the volume.

@@ -24,6 +24,7 @@ struct QueryTests {
             record.updatedAt = Bool.random(using: &generator) ? created : nil
             record.prefix = "prefix \(index)"
             record.userID = index < 10 ? "u" : "v"
+            record.projectID = index < 20 ? "p" : "q"
             record.objectCount = index % 3
             try catalog.importBackup(record)
             if index % 7 == 0 { try catalog.resetBackupStatus(record.id, to: .error) }
@@ -53,6 +54,7 @@ struct QueryTests {
         #expect(try found { $0.nameContains = "%" } == [])
         #expect(try found { $0.status = .error } == expected { $0.status == .error })
         #expect(try found { $0.userID = "u" } == expected { $0.userID == "u" })
+        #expect(try found { $0.projectID = "p" } == expected { $0.projectID == "p" })
         let volumeID = records[0].volumeID
         #expect(try found { $0.volumeID = volumeID } == expected { $0.volumeID == volumeID })
         let both = try found {
@@ -149,5 +151,53 @@ struct QueryTests {
         #expect(try catalog.volumes(query).map(\.id) == Array(whole[4..<7]))
         query.marker = .random()
         #expect(throws: CatalogError.self) { try catalog.volumes(query) }
+    }
+
+    @Test func `volumes are found by each of their properties`() throws {
+        let base = Timestamp(microseconds: 1_000_000_000_000)
+        let volumes = try (0..<8).map { index in
+            var volume = VolumeRecord(
+                id: .random(), source: "/volumes/\(index)", sizeBytes: [0, 1, 1 << 30, (1 << 30) + 1][index % 4],
+                isOwned: false, createdAt: Timestamp(microseconds: base.microseconds + Int64(index)))
+            volume.isBootable = index % 2 == 0
+            volume.host = index < 4 ? "h" : nil
+            volume.volumeType = index < 3 ? "t" : "u"
+            volume.availabilityZone = index == 5 ? "z" : nil
+            volume.userMetadata = index < 6 ? ["k": "v\(index % 3)", "$.\"x": "é"] : [:]
+            volume.imageMetadata = index == 7 ? ["os": "linux"] : [:]
+            try catalog.insert(volume)
+            return volume
+        }
+        func expect(_ change: (inout VolumeQuery) -> Void, finds fits: (VolumeRecord) -> Bool) throws {
+            var query = VolumeQuery()
+            change(&query)
+            let found = try catalog.volumes(query).map(\.id)
+            #expect(Set(found) == Set(volumes.filter(fits).map(\.id)))
+            #expect(!found.isEmpty && found.count < 8)
+            #expect(try catalog.volumeCount(query) == found.count)
+        }
+        try expect({ $0.id = volumes[2].id }, finds: { $0.id == volumes[2].id })
+        try expect({ $0.isBootable = true }, finds: \.isBootable)
+        try expect({ $0.isBootable = false }, finds: { !$0.isBootable })
+        try expect({ $0.sizeGiB = 1 }, finds: { $0.sizeGiB == 1 })
+        try expect({ $0.sizeGiB = 2 }, finds: { $0.sizeGiB == 2 })
+        try expect({ $0.host = "h" }, finds: { $0.host == "h" })
+        try expect({ $0.volumeType = "u" }, finds: { $0.volumeType == "u" })
+        try expect({ $0.availabilityZone = "z" }, finds: { $0.availabilityZone == "z" })
+        try expect({ $0.userMetadata = ["k": "v1"] }, finds: { $0.userMetadata["k"] == "v1" })
+        try expect({ $0.userMetadata = ["k": "v1", "$.\"x": "é"] }, finds: { $0.userMetadata["k"] == "v1" })
+        try expect({ $0.imageMetadata = ["os": "linux"] }, finds: { !$0.imageMetadata.isEmpty })
+        let middle = volumes[3].createdAt
+        try expect({ $0.createdAt = [.init(.gt, middle)] }, finds: { $0.createdAt > middle })
+        try expect({ $0.createdAt = [.init(.gte, middle)] }, finds: { $0.createdAt >= middle })
+        try expect({ $0.createdAt = [.init(.lt, middle)] }, finds: { $0.createdAt < middle })
+        try expect({ $0.createdAt = [.init(.lte, middle)] }, finds: { $0.createdAt <= middle })
+        try expect({ $0.createdAt = [.init(.eq, middle)] }, finds: { $0.createdAt == middle })
+        try expect(
+            { $0.createdAt = [.init(.neq, middle), .init(.neq, base)] },
+            finds: { ![middle, base].contains($0.createdAt) })
+        var none = VolumeQuery()
+        none.userMetadata = ["k": "v1", "os": "linux"]
+        #expect(try catalog.volumes(none).isEmpty)
     }
 }

@@ -129,10 +129,15 @@ struct SummaryTests {
                 sql: """
                     DROP INDEX backups_by_attempt;
                     DROP INDEX backups_by_success;
+                    DROP INDEX backups_by_making;
+                    DROP INDEX backups_by_inspection;
+                    ALTER TABLE backups DROP COLUMN made;
+                    ALTER TABLE backups DROP COLUMN inspection;
+                    CREATE INDEX backups_by_volume ON backups (volume_id, data_timestamp);
                     ALTER TABLE backups DROP COLUMN begun_at;
                     ALTER TABLE backups DROP COLUMN ended_at;
                     DROP TABLE receipts;
-                    DELETE FROM grdb_migrations WHERE identifier LIKE '2 %';
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '2 %' OR identifier LIKE '5 %';
                     PRAGMA user_version = 1;
                     """)
         }

@@ -41,6 +41,36 @@ class CinderVolumes(Scenario):
         self.daemon.until_gone(f"/volumes/{managed.id}")
         self.checks.check("unmanage: the data stay", self.read(reference) == before)
         cinder("service-list").lists("Binary", ["cinder-backup"])
+        self.metadata()
+
+    def metadata(self):
+        """Metadata by themselves, and the lists that are filtered by them and by the rest of what a volume has."""
+        cinder = self.cinder
+
+        def has(what, **metadata):
+            self.has(what, self.volume(self.VOLUME), metadata=metadata)
+
+        cinder("metadata", "vol1", "set", "a=b", "c=d")
+        has("metadata set", a="b", c="d")
+        cinder("metadata", "vol1", "unset", "a")
+        has("metadata unset", c="d")
+        cinder("metadata-show", "vol1").says("c")
+        cinder("metadata-update-all", "vol1", "e=f g's")
+        has("metadata-update-all", e="f g's")
+
+        other = self.daemon.manage(self.new_image("other"))
+        everything = sorted([self.VOLUME, other])
+        owner = self.volume(other)["os-vol-tenant-attr:tenant_id"]
+        for arguments, expected in (
+                (("--metadata", "e=f g's"), [self.VOLUME]), (("--metadata", "e=x"), []),
+                (("--bootable", "false"), everything), (("--bootable", "true"), []),
+                (("--filters", "availability_zone=nowhere"), []), (("--filters", "size=1"), everything),
+                (("--filters", "created_at=gt:2020-01-01T00:00:00"), everything),
+                (("--filters", "updated_at=lt:2020-01-01T00:00:00"), []),
+                (("--migration_status", "done"), []), (("--group_id", other), []),
+                (("--tenant", owner), everything), (("--tenant", "another"), [])):
+            listed = cinder("list", *arguments)
+            self.checks.equal(f"list {' '.join(arguments)}", expected, sorted(listed.column("ID")))
 
     def is_empty(self, what, identifier, gibibytes):
         """The path of the volume's file, which is as long as it should be and takes no room."""
@@ -69,6 +99,14 @@ class OpenStackVolumes(CinderVolumes):
         self.has("volume create --property", self.volume(made.id), metadata={"a": "b"})
         openstack("volume", "set", "--name", "ow", "--description", "why", "ov").is_silent()
         self.has("volume set", self.volume(made.id), name="ow", description="why")
+        openstack("volume", "set", "--property", "c=d", "--property", "e=f", "ow").is_silent()
+        self.has("volume set --property", self.volume(made.id), metadata={"a": "b", "c": "d", "e": "f"})
+        openstack("volume", "unset", "--property", "a", "ow").is_silent()
+        self.has("volume unset --property", self.volume(made.id), metadata={"c": "d", "e": "f"})
+        openstack("volume", "list", "--property", "c=d").lists("Name", ["ow"])
+        openstack("volume", "list", "--property", "c=x").lists("Name", [])
+        openstack("volume", "set", "--no-property", "--property", "g=h", "ow").is_silent()
+        self.has("volume set --no-property", self.volume(made.id), metadata={"g": "h"})
         openstack("volume", "delete", "ow").is_silent()
         self.daemon.until_gone(f"/volumes/{made.id}")
         self.checks.check("volume delete: the file is gone", not os.path.exists(path))

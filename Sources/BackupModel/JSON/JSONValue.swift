@@ -29,29 +29,30 @@ package indirect enum JSONValue: Sendable, Equatable {
 }
 
 extension JSONValue {
-    /// Parses a whole text. Throws `JSONError`, also for nesting deeper than `JSONReader.depthLimit`.
+    /// Parses a whole text, in which a string may be as long as it likes: it is in memory already. Throws `JSONError`,
+    /// also for nesting deeper than `JSONReader.depthLimit`.
     package init(parsing text: [UInt8], badText: JSONReader.BadText = .refused) throws {
         let reader = JSONReader(text, badText: badText)
-        self = try JSONValue(from: reader)
+        self = try JSONValue(from: reader, stringLimit: .max)
         try reader.finish()
     }
 
     /// Reads the next value. The reader's bound on depth bounds the recursion.
-    package init(from reader: JSONReader) throws {
+    package init(from reader: JSONReader, stringLimit: Int = 1 << 20) throws {
         switch try reader.peek() {
         case .null:
             try reader.skipValue()
             self = .null
         case .bool: self = .bool(try reader.bool())
-        case .string: self = .string(try reader.string())
+        case .string: self = .string(try reader.string(limit: stringLimit))
         case .number: self = try Self.number(from: reader)
         case .array:
             var elements: [JSONValue] = []
-            try reader.array { elements.append(try JSONValue(from: reader)) }
+            try reader.array { elements.append(try JSONValue(from: reader, stringLimit: stringLimit)) }
             self = .array(elements)
         case .object:
             var members: [Member] = []
-            try reader.object { members.append(Member($0, try JSONValue(from: reader))) }
+            try reader.object { members.append(Member($0, try JSONValue(from: reader, stringLimit: stringLimit))) }
             self = .object(members)
         }
     }

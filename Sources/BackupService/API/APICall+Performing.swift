@@ -57,6 +57,8 @@ extension APICall {
             try service.resetVolume(id)
             return Answer(202)
 
+        case .volumeMetadata(let id, let request): return try request.perform(on: id, with: service)
+
         // What is to be told at once of something that lasts.
         case .watch(let watch):
             return try watch.finalCall?.perform(

@@ -15,6 +15,7 @@ extension APICall {
             return .created(try service.volume(id), links)
         case .registerVolume: return .created(try service.volume(id), links)
         case .restoreBackup(let backupID, _): return .restore(try service.restoreAnswer(of: backupID, to: id))
+        case .volumeMetadata(let volumeID, _): return try MetadataRequest.show.perform(on: volumeID, with: service)
         default: return Answer(202)
         }
     }

@@ -32,6 +32,7 @@ enum APICall: Sendable, Equatable {
     case deleteVolume(ResourceID)
     case forgetVolume(ResourceID)
     case resetVolume(ResourceID)
+    case volumeMetadata(ResourceID, MetadataRequest)
 
     case watch(Watch)
 }

@@ -107,6 +107,17 @@ package struct BackupAPI: Sendable {
     }
 }
 
+/// For the HTTP server.
+extension BackupAPI {
+    /// The most bytes that the body of a request may have which needs larger ones than others; nil for all others.
+    @Sendable package static func largerBody(_ method: HTTPRequest.Method, _ path: String) -> Int? {
+        guard method == .post, let route = try? Route(path: path),
+            let limit = try? route.destination(of: method).operation.bodyLimit, limit > Operation.bodyBytes
+        else { return nil }
+        return limit
+    }
+}
+
 /// From a request to an answer.
 extension BackupAPI {
     /// A request that has been read, and how it is to be counted.

@@ -70,6 +70,8 @@ extension Failure {
         case .service(.badRecord), .engine(.recordDisagrees): (400, "bad_record")
         case .service(.unknownService): (400, "unknown_service")
         case .service(.restoreRefused): (400, "restore_refused")
+        case .service(.noSuchMetadata): (404, "metadata_not_found")
+        case .service(.volumeMetaTooLong): (400, "too_long")
         case .service(.noAnswer): (503, "no_answer")
         case .service(.nothingFound): (409, "nothing_found")
         case .service(.repositoryNotScanned): (503, "not_ready")

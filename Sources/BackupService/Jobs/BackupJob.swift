@@ -52,7 +52,7 @@ struct BackupJob {
         }
         return try context.engine.backUp(
             volume, as: plan.following(digests), since: digests, control: control,
-            volumeMeta: { VolumeMeta.text(describing: try context.catalog.volume(record.volumeID)) },
+            volumeMeta: { try VolumeMeta.boundedText(describing: context.catalog.volume(record.volumeID)) },
             confirm: context.claim.confirm)
     }
 

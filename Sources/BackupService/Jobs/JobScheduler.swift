@@ -5,18 +5,25 @@ import Foundation
 import Synchronization
 
 /// Runs jobs on threads of their own: backups and restores at most `maxRunningJobs` at a time, in the order in
-/// which they came; deletions beside them, one at a time, so that space can be freed while long backups run.
+/// which they came; deletions beside them, one at a time, so that space can be freed while long backups run; so are
+/// inspections.
 ///
 /// One backup has at most one job. What waits here also stands in the catalog, and survives the daemon.
 package final class JobScheduler: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
-        case backup, restore, deletion
+        case backup, restore, deletion, inspection
 
         /// Those of one lane wait for each other.
-        fileprivate var lane: Lane { self == .deletion ? .deletion : .data }
+        fileprivate var lane: Lane {
+            switch self {
+            case .backup, .restore: .data
+            case .deletion: .deletion
+            case .inspection: .inspection
+            }
+        }
     }
 
-    fileprivate enum Lane { case data, deletion }
+    fileprivate enum Lane { case data, deletion, inspection }
 
     package typealias Work = @Sendable (JobFlag) -> Void
 

@@ -28,7 +28,7 @@ struct RestoreJob {
             target = opened
             try context.engine.restore(chain, to: opened, control: control)
             notifier.stop()
-            try finish(chain, opened)
+            try finish(record, chain, opened)
         } catch {
             end(error, targetWritten: target?.hasBeenWritten ?? false)
         }
@@ -67,10 +67,11 @@ struct RestoreJob {
             })
     }
 
-    private func finish(_ chain: RestoreChain, _ target: RestoreTarget) throws {
+    private func finish(_ record: BackupRecord, _ chain: RestoreChain, _ target: RestoreTarget) throws {
         let isFinished = try context.settle(flag) {
             try context.catalog.finishRestore(id) { volume in
                 chain.volumeMeta?.apply(to: &volume)
+                volume.noteSource(of: record)
                 volume.sizeBytes = max(chain.length, target.length)
             }
         }
@@ -100,6 +101,17 @@ struct RestoreJob {
         } catch {
             context.logger.critical(
                 "Restore could not be ended", metadata: ["backup_id": "\(id)", "error": "\(error)"])
+        }
+    }
+}
+
+extension VolumeRecord {
+    /// Keeps in the metadata which backup the data came from, as Cinder does: not where a volume got its own data back,
+    /// unless it had those of another backup before.
+    fileprivate mutating func noteSource(of backup: BackupRecord) {
+        let key = "src_backup_id"
+        if backup.volumeID != id || userMetadata[key].map({ $0 != backup.id.text }) ?? false {
+            userMetadata[key] = backup.id.text
         }
     }
 }

@@ -10,7 +10,8 @@ extension JobEnds.Counts {
         for id in volumes { failures.add([.init("volume", id.text)], failedBackups[id] ?? 0) }
         var ended = MetricFamily(
             .counter, "cinderblock_jobs_ended_total", "Jobs that ended since the daemon began, by type and result.")
-        for kind in JobScheduler.Kind.allCases {
+        // How an inspection has ended, the backup tells.
+        for kind in JobScheduler.Kind.allCases where kind != .inspection {
             for result in JobEnds.Result.allCases {
                 ended.add([.init("type", kind.rawValue), .init("result", result.rawValue)], ends[kind]?[result] ?? 0)
             }

@@ -40,6 +40,7 @@ struct ListingTests {
         query.name = "N"
         query.status = .available
         query.userID = "u"
+        query.projectID = "p"
         query.volumeID = try id(volumeID)
         query.limit = 2
         query.marker = try id(backupID)
@@ -88,6 +89,47 @@ struct ListingTests {
         let listing = try volumes("name=N&status=error_restoring&limit=5&sort=size:asc&all_tenants=1")
         #expect(listing == Listing(query: query, pageSize: 5, withDetails: true, withCount: false))
         #expect(try volumes("status=attaching").query == nil)
+    }
+
+    @Test func `volumes are found by what the clients filter by`() throws {
+        let all = try volumes(
+            "id=\(volumeID)&bootable=True&size=3&host=h&volume_type=t&availability_zone=z&metadata=%7B'k':%20'v'%7D"
+                + "&glance_metadata=%7B%22a%22:%22b%22%7D&created_at=gt:2020-01-01T00:00:00,lte:2021-01-01T00:00:00Z"
+                + "&updated_at=2022-01-01T00:00:00")
+        var query = VolumeQuery()
+        query.id = try id(volumeID)
+        (query.isBootable, query.sizeGiB) = (true, 3)
+        (query.host, query.volumeType, query.availabilityZone) = ("h", "t", "z")
+        (query.userMetadata, query.imageMetadata) = (["k": "v"], ["a": "b"])
+        func time(_ year: Int) throws -> Timestamp { try #require(Timestamp("\(year)-01-01T00:00:00")) }
+        query.createdAt = [.init(.gt, try time(2020)), .init(.lte, try time(2021))]
+        query.updatedAt = [.init(.eq, try time(2022))]
+        query.limit = 1000
+        #expect(all == Listing(query: query, pageSize: 1000, withDetails: true, withCount: false))
+    }
+
+    @Test func `what is the same of all volumes finds all or none`() throws {
+        let owner = BackupRecord.ownerID
+        for found in ["user_id=\(owner)", "project_id=\(owner)&all_tenants=1", "consumes_quota=Yes"] {
+            #expect(try volumes(found).query != nil, "\(found)")
+        }
+        for empty in [
+            "user_id=x", "project_id=x", "consumes_quota=false", "migration_status=x", "group_id=\(volumeID)", "id=x",
+        ] {
+            #expect(try volumes(empty).query == nil, "\(empty)")
+        }
+    }
+
+    @Test(arguments: [
+        ("bootable=maybe", "bootable"), ("metadata=k", "metadata"), ("metadata=%7B'k':5%7D", "metadata"),
+        ("created_at=yesterday", "created_at"), ("created_at=gt:", "created_at"), ("updated_at=", "updated_at"),
+        ("updated_at=near:2020-01-01T00:00:00", "updated_at"), ("created_at=gt:2020-01-01T00:00:00,", "created_at"),
+    ])
+    func `a filter of volumes names what is wrong`(query: String, name: String) {
+        #expect("\(query)") { try volumes(query) } throws: {
+            let fault = Fault($0)
+            return fault.reason == "bad_parameter" && fault.message.contains("\"\(name)\"")
+        }
     }
 
     @Test(arguments: [

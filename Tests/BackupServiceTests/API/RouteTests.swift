@@ -23,6 +23,11 @@ struct RouteTests {
             ("/volumes/detail", ["listVolumeDetails"]),
             ("/volumes/\(volumeID)", ["showVolume", "changeVolume", "deleteVolume"]),
             ("/volumes/\(volumeID)/action", ["actOnVolume"]),
+            ("/volumes/\(volumeID)/metadata", ["showVolumeMetadata", "addVolumeMetadata", "replaceVolumeMetadata"]),
+            (
+                "/volumes/\(volumeID)/metadata/a%2Fb",
+                ["showVolumeMetadataItem", "setVolumeMetadataItem", "removeVolumeMetadataItem"]
+            ),
             ("/events", ["watchAll"]), ("/backups/\(backupID)/events", ["watchBackup"]),
         ]
         for (path, operations) in routes { #expect(try found(root + path) == operations, "\(root)\(path)") }
@@ -44,7 +49,8 @@ struct RouteTests {
     @Test(arguments: [
         "", "*", "//", "/v2", "/v3/p", "/v3//backups", "//backups", "/p/backups", "/backupss", "/Backups",
         "/backups//", "/backups/\(backupID)/nothing", "/backups/\(backupID)/action/x", "/volumes/\(volumeID)/restore",
-        "/v3/p/q/backups", "/healthz/x", "/os-services/\(backupID)", "/manageable_volumes/detail", "/%2Fbackups",
+        "/volumes/\(volumeID)/metadata/a/b", "/backups/\(backupID)/metadata", "/v3/p/q/backups", "/healthz/x",
+        "/os-services/\(backupID)", "/manageable_volumes/detail", "/%2Fbackups",
         "/v3/v3/v3",
     ])
     func `there is nothing elsewhere`(path: String) {

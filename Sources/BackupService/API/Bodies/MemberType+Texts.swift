@@ -40,7 +40,7 @@ extension MemberType<String> {
     static var container: MemberType {
         MemberType(schema: text(atLeast: 1, atMost: 255).schema) { value, member in
             let text = try text.read(value, member)
-            _ = try ContainerPath(text)
+            _ = try ContainerPath(normalizing: text)
             return text
         }
     }

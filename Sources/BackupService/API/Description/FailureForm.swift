@@ -24,7 +24,10 @@ struct FailureForm: Sendable {
         FailureForm(409, "Somebody cancelled the job meanwhile, or the same request is being worked on") {
             $0.method != .get
         },
-        FailureForm(413, "The body is larger than 1 MiB"),
+        FailureForm(
+            413,
+            "The body is larger than \(Operation.bodyBytes >> 20) MiB, or that of `importRecord` than "
+                + "\(Operation.recordBytes >> 20) MiB"),
         FailureForm(414, "The request line is too long"),
         FailureForm(415, "The body is not JSON, as its Content-Type says") { $0.body != nil },
         FailureForm(417, "An `Expect` other than `100-continue`"),

@@ -21,7 +21,8 @@ extension Operation {
             "Register a backup whose objects are in the repository already",
             reads: .envelope("backup-record", ExportedRecord.form),
             answers: .created(201, .backup, "The backup is registered, under the id it had"),
-            call: { .importRecord($0) }),
+            call: { .importRecord($0) }
+        ).takingBodies(of: recordBytes),
         Operation(
             "showBackup", .get, of: .backup, "Show a backup, and how far its job is", reads: .wait,
             answers: .json(200, ResourceKind.backup.answer, "The backup"),

@@ -4,7 +4,7 @@ import HTTPTypes
 
 extension Operation {
     /// The API. Another operation is another row.
-    static let all = daemon + repository + backups + volumes + watching
+    static let all = daemon + repository + backups + volumes + volumeMetadata + watching
 
     /// Those that are answered whatever hangs.
     static let fromMemory: Set = ["showVersions", "describeAPI", "checkHealth", "listServices"]

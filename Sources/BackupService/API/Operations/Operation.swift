@@ -16,6 +16,8 @@ struct Operation: Sendable {
         case path([String], Reading)
         /// The segments `collection`, an id, and these.
         case resource(ResourceKind, [String], @Sendable (ResourceID) -> Reading)
+        /// The same, and one segment more that the client chooses.
+        case item(ResourceKind, [String], Parameter, @Sendable (ResourceID, String) -> Reading)
     }
 
     /// The operation's name in the description: what clients that are made from it call their functions.
@@ -27,6 +29,8 @@ struct Operation: Sendable {
     let isPublic: Bool
     let parameters: [Parameter]
     let body: Schema?
+    /// The most bytes that its body may have.
+    private(set) var bodyLimit = Operation.bodyBytes
     /// How it succeeds. How every operation can fail is the description's business.
     let answers: [AnswerForm]
 
@@ -52,6 +56,20 @@ struct Operation: Sendable {
             id, method, target, summary, false, [kind.parameter] + form.parameters, form.body, answers)
     }
 
+    /// - Parameter item: the segment that follows `rest`.
+    init<Value>(
+        _ id: String, _ method: HTTPRequest.Method, of kind: ResourceKind, at rest: String, item: Parameter,
+        _ summary: String, reads form: RequestForm<Value>, answers: AnswerForm...,
+        call: @escaping @Sendable (ResourceID, String, Value) -> APICall
+    ) {
+        let segments = rest.split(separator: "/").map(String.init)
+        let target = Target.item(kind, segments, item) { resource, name in
+            { call(resource, name, try form.read($0, $1)) }
+        }
+        self.init(
+            id, method, target, summary, false, [kind.parameter, item] + form.parameters, form.body, answers)
+    }
+
     private init(
         _ id: String, _ method: HTTPRequest.Method, _ target: Target, _ summary: String, _ isPublic: Bool,
         _ parameters: [Parameter], _ body: Schema?, _ answers: [AnswerForm]
@@ -69,12 +87,27 @@ struct Operation: Sendable {
 }
 
 extension Operation {
+    /// What a body may have: 1 MiB.
+    static let bodyBytes = 1 << 20
+    /// What a record may have: whatever this daemon exports, another one imports. Metadata that came in a body of 1 MiB
+    /// take three times as much in the ASCII of JSON, and four thirds of that in base64.
+    static let recordBytes = 6 << 20
+
+    /// The same with a body of at most `bytes`.
+    func takingBodies(of bytes: Int) -> Operation {
+        var operation = self
+        operation.bodyLimit = bytes
+        return operation
+    }
+
     /// Without the roots that all paths have: `/backups/{backup_id}/action`.
     var pathTemplate: String {
         switch target {
         case .path(let segments, _): "/" + segments.joined(separator: "/")
         case .resource(let kind, let rest, _):
             "/" + ([kind.collection, "{\(kind.parameter.name)}"] + rest).joined(separator: "/")
+        case .item(let kind, let rest, let item, _):
+            "/" + ([kind.collection, "{\(kind.parameter.name)}"] + rest + ["{\(item.name)}"]).joined(separator: "/")
         }
     }
 
@@ -82,7 +115,7 @@ extension Operation {
     var firstSegment: String? {
         switch target {
         case .path(let segments, _): segments.first
-        case .resource(let kind, _, _): kind.collection
+        case .resource(let kind, _, _), .item(let kind, _, _, _): kind.collection
         }
     }
 }

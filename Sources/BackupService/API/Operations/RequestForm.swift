@@ -53,4 +53,14 @@ extension RequestForm {
             return try form.read(value == .null ? [:] : value, path: name)
         }
     }
+
+    /// The one member of the body.
+    static func member(_ name: String, _ type: MemberType<Value>) -> RequestForm {
+        RequestForm(body: .object([Schema.Property(name: name, schema: type.schema)])) { request, _ in
+            var body = try RequestBody.object(of: request)
+            guard let value = try body.take(name, type) else { throw APIError.missingMember(name) }
+            try body.finish()
+            return value
+        }
+    }
 }

@@ -5,8 +5,8 @@ import HTTPTypes
 
 /// The operations that a path stands for, one for each method.
 ///
-/// Every resource is served at `/`, `/v3/` and `/v3/{project_id}/` alike: whether the segment after `v3` is a project is
-/// told by whether it is the name of a resource.
+/// Every resource is served at `/`, `/v3/` and `/v3/{project_id}/` alike: whether the segment after `v3` is a project
+/// is told by whether it is the name of a resource.
 struct Route {
     /// An operation, with the id that the path has named.
     struct Destination {
@@ -75,6 +75,11 @@ extension Route.Destination {
                 segments[2...].elementsEqual(rest)
             else { return nil }
             self.read = read(id)
+        case .item(let kind, let rest, _, let read):
+            guard segments.first == kind.collection, segments.count > 2, let id = ResourceID(segments[1]),
+                segments[2...].dropLast().elementsEqual(rest), let item = segments.last
+            else { return nil }
+            self.read = read(id, item)
         case .path: return nil
         }
     }

@@ -78,8 +78,7 @@ extension ListRequest {
             .text("name~", \.query.nameContains, "Has this in its name", since: .containsFilter),
             .sort(\.query.sort),
             offset, marker,
-            // There is one owner, whose is everything.
-            .ignoredFlag("all_tenants"), .ignoredText("project_id"),
+            .ignoredFlag("all_tenants"),
         ] + Query.fields
     }
 

@@ -53,10 +53,6 @@ extension QueryField {
         QueryField(name, .flag, "Accepted, and changes nothing") { query, _ in _ = try query.flag(name) }
     }
 
-    static func ignoredText(_ name: String) -> QueryField {
-        QueryField(name, .string, "Accepted, and changes nothing") { query, _ in _ = try query.text(name) }
-    }
-
     /// A word of which those that nothing has are no mistake.
     static func word<Word>(
         _ name: String, _ schema: Schema, _ path: WritableKeyPath<Object, Word?> & Sendable, _ details: String,
@@ -66,6 +62,62 @@ extension QueryField {
             guard let text = try query.text(name) else { return }
             object[keyPath: path] = parse(text)
             if object[keyPath: path] == nil { object[keyPath: orNone] = true }
+        }
+    }
+}
+
+extension QueryField {
+    /// A boolean that is not asked for where it is left out.
+    static func optionalFlag(
+        _ name: String, _ path: WritableKeyPath<Object, Bool?> & Sendable, _ details: String
+    ) -> QueryField {
+        QueryField(name, .flag, details) { query, object in
+            guard let text = try query.text(name) else { return }
+            guard let flag = Bool(spelled: text) else { throw APIError.badParameter(name, reason: "must be a boolean") }
+            object[keyPath: path] = flag
+        }
+    }
+
+    /// `{'k': 'v'}`
+    static func dictionary(
+        _ name: String, _ path: WritableKeyPath<Object, [String: String]> & Sendable, _ details: String
+    ) -> QueryField {
+        QueryField(name, .string, "\(details): `{'key': 'value', …}`") { query, object in
+            guard let text = try query.text(name) else { return }
+            guard let literal = DictionaryLiteral(text) else {
+                throw APIError.badParameter(name, reason: "must be a dictionary of strings: {'key': 'value', …}")
+            }
+            object[keyPath: path] = literal.members
+        }
+    }
+
+    /// `gt:2026-11-23T01:00:00,lt:…`; a time alone is the same as `eq:`.
+    static func times(
+        _ name: String, _ path: WritableKeyPath<Object, [TimeComparison]> & Sendable
+    ) -> QueryField {
+        let relations = TimeComparison.Relation.allCases.map(\.rawValue).joined(separator: "|")
+        let term = "((\(relations)):)?[^,]+"
+        let details = "`gt:TIME`, `gte:`, `eq:`, `neq:`, `lt:` or `lte:`, several with commas"
+        return QueryField(name, .text(like: "^\(term)(,\(term))*$"), details) { query, object in
+            guard let text = try query.text(name) else { return }
+            object[keyPath: path] = try text.split(separator: ",", omittingEmptySubsequences: false).map { term in
+                let relation = TimeComparison.Relation.allCases.first { term.hasPrefix("\($0.rawValue):") }
+                let time = term.dropFirst(relation.map { $0.rawValue.count + 1 } ?? 0)
+                guard let time = Timestamp(String(time)) else {
+                    throw APIError.badParameter(name, reason: "holds what is no time: \(term.prefix(80))")
+                }
+                return TimeComparison(relation ?? .eq, time)
+            }
+        }
+    }
+
+    /// What has one value in the whole list, or none: another one finds nothing.
+    static func constant(
+        _ name: String, _ value: String?, _ details: String, orNone: WritableKeyPath<Object, Bool> & Sendable,
+        reading: @escaping @Sendable (String) -> String = { $0 }
+    ) -> QueryField {
+        QueryField(name, .string, details) { query, object in
+            if let text = try query.text(name), reading(text) != value { object[keyPath: orNone] = true }
         }
     }
 }
