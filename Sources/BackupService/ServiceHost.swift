@@ -61,7 +61,7 @@ package final class ServiceHost: Sendable {
             claim: claim,
             volumes: VolumeAccess(
                 directory: configuration.volumes.directory, allowedPaths: configuration.volumes.allowedPaths,
-                reserved: try Self.reservedFiles(configuration, configurationPath), witness: try lock.identity()),
+                reserved: try Self.reservedFiles(configuration, store, configurationPath), witness: try lock.identity()),
             board: board, events: BackupEvents(log: progressLog, host: settings.host, now: now),
             ends: JobEnds(), logger: logger, settings: settings, now: now)
         let patience = Patience()
@@ -150,11 +150,17 @@ package final class ServiceHost: Sendable {
     }
 
     /// Also by what they are: a hard link elsewhere leads to the catalog as well.
-    private static func reservedFiles(_ configuration: Configuration, _ path: String?) throws -> ReservedFiles {
+    private static func reservedFiles(
+        _ configuration: Configuration, _ store: PosixObjectStore, _ path: String?
+    ) throws -> ReservedFiles {
         let state = configuration.stateDirectory
         let catalog = state + "/" + BackupCatalog.fileName
-        return try ReservedFiles(
-            directories: [state, configuration.repository.posixPath], except: configuration.volumes.directory,
+        let stateDirectory = try ReservedFiles.Directory(at: state)
+        return ReservedFiles(
+            directories: {
+                let repository = store.openRoot.map { ReservedFiles.Directory($0.directory, $0.identity) }
+                return [stateDirectory] + (repository.map { [$0] } ?? [])
+            }, except: try ReservedFiles.Directory(at: configuration.volumes.directory),
             files: [
                 catalog, catalog + "-wal", catalog + "-shm", state + "/token", state + "/lock",
                 configuration.progressLog.path, "/proc/self/fd/1", "/proc/self/fd/2",

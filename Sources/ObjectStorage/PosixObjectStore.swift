@@ -10,8 +10,14 @@ import SystemPackage
 /// path.
 package final class PosixObjectStore: ObjectStore {
     package let path: String
-    private let opened: Mutex<OpenFile?>
+    private let opened: Mutex<Root?>
     private let durability: @Sendable (OpenFile) -> Durability
+
+    /// An open root, and which directory it is.
+    package struct Root: Sendable {
+        package let directory: OpenFile
+        package let identity: FileStatus.Identity
+    }
 
     package static let directoryMode: UInt32 = 0o770
     package static let fileMode: UInt32 = 0o660
@@ -38,11 +44,15 @@ package final class PosixObjectStore: ObjectStore {
     /// - Throws: `SystemCallError`: then the open one stays.
     package func refresh() throws -> FileStatus.Identity {
         let named = try OpenFile(path, O_RDONLY | O_DIRECTORY)
-        let identity = try FileStatus(of: named).identity
-        if let root = opened.withLock({ $0 }), try FileStatus(of: root).identity == identity { return identity }
-        opened.withLock { $0 = named }
-        return identity
+        let root = Root(directory: named, identity: try FileStatus(of: named).identity)
+        opened.withLock { opened in
+            if opened?.identity != root.identity { opened = root }
+        }
+        return root.identity
     }
+
+    /// The root that is open; nil while none is. No disk is asked.
+    package var openRoot: Root? { opened.withLock { $0 } }
 
     /// What the repository says of itself.
     package func marks() throws -> RepositoryMarks { RepositoryMarks(in: try root()) }
@@ -51,10 +61,10 @@ package final class PosixObjectStore: ObjectStore {
     package func makeRoot() throws { try OpenFile.makeDirectories(path, mode: Self.directoryMode) }
 
     private func root() throws -> OpenFile {
-        if let root = opened.withLock({ $0 }) { return root }
+        if let root = openRoot { return root.directory }
         _ = try refresh()
-        guard let root = opened.withLock({ $0 }) else { throw StorageError.rootReplaced(path: path) }
-        return root
+        guard let root = openRoot else { throw StorageError.rootReplaced(path: path) }
+        return root.directory
     }
 
     /// How full its file system is.

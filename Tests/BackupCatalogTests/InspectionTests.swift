@@ -120,6 +120,8 @@ struct InspectionTests {
         let child = try fixture.addBackup(of: parent.volumeID, parent: parent.id)
         try catalog.resetBackupStatus(child.id, to: .error)
         try catalog.requestProof(of: child.id)
+        // As if its metadata object were not there: then nothing stands on the parent.
+        try catalog.noteNoMetadata(child.id)
         _ = try catalog.requestDeletion(parent.id)
         #expect(throws: CatalogError.parentUnavailable(parent.id, status: .deleting)) {
             try catalog.finishProof(of: child.id)

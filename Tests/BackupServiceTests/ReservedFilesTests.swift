@@ -20,9 +20,12 @@ struct ReservedFilesTests {
     private func access(
         volumes: String = "images/state/volumes", repository: String = "images/backups"
     ) throws -> VolumeAccess {
-        let directories = [machine.path("images/state"), machine.path(repository)]
-        let reserved = try ReservedFiles(
-            directories: directories, except: machine.path(volumes),
+        let directories = [
+            try ReservedFiles.Directory(at: machine.path("images/state")),
+            try ReservedFiles.Directory(at: machine.path(repository)),
+        ]
+        let reserved = ReservedFiles(
+            directories: { directories }, except: try ReservedFiles.Directory(at: machine.path(volumes)),
             files: [machine.path("images/state/catalog"), machine.path("images/state/not-yet"), "outside-file"].map {
                 $0.hasPrefix("/") ? $0 : machine.path($0)
             })

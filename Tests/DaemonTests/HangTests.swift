@@ -119,21 +119,22 @@ extension DaemonTests {
                 })
         }
 
-        @Test func `a daemon whose repository hangs when it starts ends on a signal all the same`() throws {
+        @Test func `a repository that hangs keeps the daemon neither from its start nor from its end`() throws {
             let daemon = try DaemonFixture()
+            let volume = try daemon.register(.noise(100_000), name: "disk")
+            let kept = try daemon.backUp(volume)
             daemon.stop()
             let far = try HangingFileSystem(on: daemon.repository)
             defer { far.unmount() }
             far.hang()
-            let process = try daemon.spawn()
-            #expect(eventually { far.isAwaited && process.ignores(SIGTERM) })
-            process.send(signal: SIGTERM)
-            guard case .exited = process.waitForEnd(within: .seconds(10)) else {
-                // Else the test would wait for it.
-                far.unmount()
-                Issue.record("it did not end by itself")
-                return
-            }
+            try daemon.start()
+            #expect(try daemon.request("GET", "/readyz").status == 503)
+            #expect(try daemon.repositoryView().text("state") == "unanswered")
+            #expect(try daemon.status(of: kept) == "available")
+            let body = DaemonFixture.backupRequest(of: volume)
+            #expect(try daemon.request("POST", "/backups", body).status == 503)
+            #expect(try daemon.delete(kept).status == 503)
+            daemon.stop()
         }
 
         @Test func `a progress log that hangs stops nothing: neither jobs nor requests, the end nor the start`() throws
