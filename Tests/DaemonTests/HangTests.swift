@@ -187,16 +187,6 @@ extension DaemonTests {
     }
 }
 
-extension DaemonProcess {
-    /// Whether a signal has no effect by itself.
-    fileprivate func ignores(_ signal: Int32) -> Bool {
-        let text = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("SigIgn:") } ?? ""
-        let mask = UInt64(line.split(whereSeparator: \.isWhitespace).last ?? "", radix: 16) ?? 0
-        return mask & 1 << UInt64(signal - 1) != 0
-    }
-}
-
 extension DaemonFixture {
     /// A file system among the volumes' paths that can stop answering.
     fileprivate func farVolumes(_ files: [String: [UInt8]]) throws -> HangingFileSystem {
