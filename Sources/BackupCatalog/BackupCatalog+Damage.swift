@@ -17,6 +17,19 @@ extension BackupCatalog {
     }
 }
 
+extension BackupCatalog {
+    /// The first of these backups that is known to be damaged; nil where none is.
+    package func firstDamaged(of ids: [ResourceID]) throws(CatalogError) -> BackupRecord? {
+        try read { tables in
+            for id in ids {
+                let damaged = try tables.backups(where: "id = ? AND damaged_at IS NOT NULL", [id])
+                if let first = damaged.first { return first }
+            }
+            return nil
+        }
+    }
+}
+
 extension CatalogTables {
     fileprivate func markDamaged(_ id: ResourceID, at time: Timestamp) throws {
         try database.execute(

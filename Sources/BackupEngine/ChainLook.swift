@@ -8,6 +8,11 @@ import SystemPackage
 package struct DamagedBackup: Sendable, Equatable {
     package let id: ResourceID
     package let reason: String
+
+    package init(id: ResourceID, reason: String) {
+        self.id = id
+        self.reason = reason
+    }
 }
 
 extension Engine {

@@ -57,6 +57,24 @@ extension DaemonTests {
             #expect(try damagedBackups() == 0)
         }
 
+        @Test func `a list of digests that is damaged further in fails one backup, and the next is full`() throws {
+            let path = try file("_sha256file", of: child)
+            var text = try String(contentsOfFile: path, encoding: .utf8)
+            let middle = text.index(text.startIndex, offsetBy: text.count / 2)
+            text.replaceSubrange(middle..<text.index(after: middle), with: "}")
+            try text.write(toFile: path, atomically: false, encoding: .utf8)
+            // The local copy would do without.
+            try FileManager.default.removeItem(atPath: daemon.root.path("state/digests/\(volume)"))
+            let failed = try daemon.startBackup(of: volume, incremental: true)
+            try daemon.wait(for: failed, toBe: "error")
+            #expect(try daemon.backup(child).text("remark")?.hasPrefix("damaged: ") == true)
+            let next = try daemon.backUp(volume, incremental: true)
+            #expect(try daemon.backup(next).text("remark")?.contains("known to be damaged") == true)
+            #expect(try areIdentical(daemon.restoreToNewImage(next), daemon.imagePath("disk")))
+            let later = try daemon.backUp(volume, incremental: true)
+            #expect(try daemon.backup(later).text("parent_id") == next)
+        }
+
         @Test func `the parent's list of digests counts, an ancestor's does not`() throws {
             try FileManager.default.removeItem(atPath: file("_sha256file", of: full))
             let next = try daemon.backUp(volume, incremental: true)

@@ -50,10 +50,16 @@ struct BackupJob {
         let digests = try parent.map {
             try context.engine.parentDigests(of: $0, volumeID: record.volumeID, control: control)
         }
-        return try context.engine.backUp(
-            volume, as: plan.following(digests), since: digests, control: control,
-            volumeMeta: { try VolumeMeta.boundedText(describing: context.catalog.volume(record.volumeID)) },
-            confirm: context.claim.confirm)
+        do {
+            return try context.engine.backUp(
+                volume, as: plan.following(digests), since: digests, control: control,
+                volumeMeta: { try VolumeMeta.boundedText(describing: context.catalog.volume(record.volumeID)) },
+                confirm: context.claim.confirm)
+        } catch let error as EngineError where error.isOfDigestList(parent?.names.sha256file) {
+            // Read in step, it shows its damage only now: the next backup will be a full one.
+            if let parent { try markDamaged([DamagedBackup(id: parent.backupID, reason: "\(error)")]) }
+            throw error
+        }
     }
 
     /// Where the parent's objects are; nil for a full backup, also when something of the chain is missing or misshapen, or
@@ -63,6 +69,10 @@ struct BackupJob {
     ) throws -> LayerLocation? {
         guard let parentID = record.parentID else { return nil }
         let chain = try context.locations(ofChain: parentID)
+        if let known = try context.catalog.firstDamaged(of: chain.map(\.backupID)) {
+            return try becomeFull(
+                "full instead of incremental: backup \(known.id) is known to be damaged: \(known.remark ?? "")")
+        }
         let damaged = try context.engine.damagedBackups(in: chain, control: control)
         if let first = damaged.first {
             // Of a repository that is another one by now nothing can be said.
@@ -167,6 +177,13 @@ struct BackupJob {
 
     private func isInDoubt(_ error: any Error) -> Bool {
         if case .completionInDoubt? = error as? EngineError { true } else { false }
+    }
+}
+
+extension EngineError {
+    /// Whether the list of digests with this name is not what it should be.
+    fileprivate func isOfDigestList(_ name: String?) -> Bool {
+        if case .badDigestList(let found, _) = self { found == name } else { false }
     }
 }
 
