@@ -25,7 +25,7 @@ from scratch import scratch_directory
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.dirname(sys.executable)
 LARGEST_FILE = 4096 * MIB
-VOLUMES, BACKUPS = 3, 8
+VOLUMES, BACKUPS, KEYS = 3, 8, 8
 # Left out: a backup that is deleted is there until its objects are gone (use_after_free), and what the description
 # allows may still be impossible now (positive_data_acceptance).
 CHECKS = ("not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
@@ -45,6 +45,8 @@ def fill(daemon):
             image.write(os.urandom(MIB))
             image.truncate((number + 2) * MIB)
         volumes.append(daemon.manage(path))
+        metadata = {f"key{n}": "value" for n in range(KEYS)}
+        daemon.request("POST", f"/volumes/{volumes[-1]}/metadata", {"metadata": metadata})
     kept = [daemon.backup(volumes[0])["id"], daemon.backup(volumes[0], incremental=True)["id"]]
     for _ in range(BACKUPS):
         daemon.backup(volumes[1])

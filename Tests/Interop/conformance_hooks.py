@@ -16,10 +16,14 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 KNOWN = json.loads(os.environ["CONFORMANCE"])
 
 
-def existing(base, collection):
-    request = urllib.request.Request(f"{base}/{collection}", headers={"X-Auth-Token": KNOWN["token"]})
+def read(base, path):
+    request = urllib.request.Request(f"{base}/{path}", headers={"X-Auth-Token": KNOWN["token"]})
     with urllib.request.urlopen(request, timeout=30) as answer:
-        return sorted(one["id"] for one in json.load(answer)[collection])
+        return json.load(answer)
+
+
+def existing(base, collection):
+    return sorted(one["id"] for one in read(base, collection)[collection])
 
 
 def chosen(made_up, choices):
@@ -50,6 +54,8 @@ def before_call(context, case, kwargs):
         if is_id(made_up):
             ids = [one for one in existing(base, f"{kind}s") if one not in kept]
             case.path_parameters[f"{kind}_id"] = chosen(made_up, ids)
+    if "key" in (case.path_parameters or {}):
+        improve_key(case, base)
     query = case.query or {}
     # Schemathesis takes every parameter that is not described for an error; here it changes nothing.
     described = {one.get("name") for one in case.operation.definition.raw.get("parameters", [])}
@@ -61,6 +67,16 @@ def before_call(context, case, kwargs):
         content = next(iter(case.body.values()))
         if isinstance(content, dict):
             improve(content, base)
+
+
+def improve_key(case, base):
+    """Of the metadata of a volume that is there: one of its keys, which the body that sets it must name, too."""
+    volume, key = case.path_parameters["volume_id"], case.path_parameters["key"]
+    if volume in existing(base, "volumes"):
+        case.path_parameters["key"] = chosen(key, sorted(read(base, f"volumes/{volume}/metadata")["metadata"]))
+    meta = case.body.get("meta") if isinstance(case.body, dict) else None
+    if isinstance(meta, dict) and len(meta) == 1:
+        case.body["meta"] = {chosen(key, [case.path_parameters["key"]]): next(iter(meta.values()))}
 
 
 def improve(content, base):

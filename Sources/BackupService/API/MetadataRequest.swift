@@ -24,7 +24,7 @@ extension MetadataRequest {
             }
             return .metadataItem(key, value)
         case .setItem(let key, let members):
-            guard members.count == 1, let value = members[key] else {
+            guard let value = members[key] else {
                 throw APIError.badMember("meta", reason: "must have one member, under the key that the path names")
             }
             _ = try service.addVolumeMetadata(id, members)

@@ -70,4 +70,13 @@ extension MemberType<[String: String]> {
             return metadata
         }
     }
+
+    /// Metadata of one member.
+    static var metadataItem: MemberType {
+        MemberType(schema: Self.metadata.schema.with(memberCount: 1)) { value, member in
+            let metadata = try Self.metadata.read(value, member)
+            guard metadata.count == 1 else { throw APIError.badMember(member, reason: "must have one member") }
+            return metadata
+        }
+    }
 }

@@ -18,7 +18,7 @@ extension Operation {
             reads: .nothing, answers: single, call: { id, key, _ in .volumeMetadata(id, .showItem(key)) }),
         Operation(
             "setVolumeMetadataItem", .put, of: .volume, at: "/metadata", item: key, "Set one of a volume's metadata",
-            reads: .member("meta", .metadata), answers: single, call: { .volumeMetadata($0, .setItem($1, $2)) }),
+            reads: .member("meta", .metadataItem), answers: single, call: { .volumeMetadata($0, .setItem($1, $2)) }),
         Operation(
             "removeVolumeMetadataItem", .delete, of: .volume, at: "/metadata", item: key,
             "Remove one of a volume's metadata", reads: .nothing, answers: .empty(200, "It is gone"),

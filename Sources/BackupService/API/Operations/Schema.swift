@@ -36,6 +36,13 @@ extension Schema {
         Schema(["type": "number", "minimum": JSONValue(range.lowerBound), "maximum": JSONValue(range.upperBound)])
     }
 
+    /// The same for an object with so many members.
+    func with(memberCount: Int) -> Schema {
+        guard case .object(let members) = json else { return self }
+        let count = JSONValue(memberCount)
+        return Schema(.object(members + [.init("minProperties", count), .init("maxProperties", count)]))
+    }
+
     /// An object of strings.
     static let strings = Schema(["type": "object", "additionalProperties": ["type": "string"]])
 
