@@ -18,7 +18,7 @@ CLIENT_RUN = $(CLIENTS)/bin/python Tests/Interop/clients.py --daemon $(BINARY)
 CONFORM    = $(CONFORMER)/bin/python Tests/Interop/conformance.py --daemon $(BINARY)
 EXAMPLES   = $(PYTHON) Tests/Interop/api_examples.py --daemon $(BINARY)
 
-.PHONY: help build test lint check-install interop clients client-trial conformance examples page prometheus soak bench demo install clean
+.PHONY: help build test lint check-install interop clients client-trial conformance examples page prometheus proxy fuzz tsan asan soak bench demo install clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -38,12 +38,16 @@ test: ## run the tests, the formatter's checks and a trial installation
 lint: ## check the format of the sources
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 
-interop: build $(VENV)/.done examples clients client-trial conformance page prometheus ## test with the real Cinder 29, the stock clients, schemathesis, Chromium and Prometheus (some minutes)
+interop: build $(VENV)/.done examples clients client-trial conformance page prometheus proxy ## test with the real Cinder 29, the stock clients, schemathesis, Chromium, Prometheus and nginx (some minutes)
 	$(INTEROP)
 
 prometheus: build ## have Prometheus judge the metrics and the alert rules
 	@scripts/install-packages prometheus
 	$(PYTHON) Tests/Interop/prometheus.py --daemon $(BINARY)
+
+proxy: build ## run the nginx example of docs/operations.md
+	@scripts/install-packages proxy
+	$(PYTHON) Tests/Interop/proxy.py --daemon $(BINARY)
 
 clients: build $(CLIENTS)/.done ## test with the stock cinder and openstack commands and openstacksdk (a minute)
 	$(CLIENT_RUN)
@@ -107,6 +111,7 @@ install: ## install into DESTDIR= under PREFIX=/usr ("make build" first)
 	install -D -m 644 docs/man/cinderblockd.8 $(DESTDIR)$(PREFIX)/share/man/man8/cinderblockd.8
 	install -D -m 644 docs/man/cinderblock.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/cinderblock.yaml.5
 	install -d $(DESTDIR)$(PREFIX)/share/doc/cinderblock
+	install -m 644 systemd/unix-only.conf systemd/outgoing.conf config/unix-only.yaml $(DESTDIR)$(PREFIX)/share/doc/cinderblock
 	install -m 644 LICENSE CHANGELOG.md config/cinderblock.rules.yaml $(wildcard README.md docs/*.md) $(DESTDIR)$(PREFIX)/share/doc/cinderblock
 
 clean: ## remove what was built, the Cinder environment too

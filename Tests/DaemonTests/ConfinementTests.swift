@@ -95,6 +95,14 @@ extension DaemonTests {
             }
         }
 
+        /// As under systemd/unix-only.conf.
+        @Test(.enabled(if: isRoot && hasCommand("unshare"), "needs root and unshare"))
+        func `on unix sockets alone it needs no network`() throws {
+            let daemon = try DaemonFixture(launcher: ["unshare", "--net"])
+            let id = try daemon.backUp(daemon.register(.noise(500_000), name: "disk"))
+            #expect(try areIdentical(daemon.restoreToNewImage(id), daemon.imagePath("disk")))
+        }
+
         private func mode(of path: String) throws -> Int {
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             return try #require(mode)
