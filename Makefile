@@ -12,6 +12,7 @@ CLIENTS   ?= .build/client-venv
 CONFORMER ?= .build/conformance-venv
 SIZE      ?= 4
 ROUNDS    ?= 3
+SECONDS   ?= 30
 BENCH     ?=
 INTEROP    = $(VENV)/bin/python Tests/Interop/interop.py --daemon $(BINARY) --python $(VENV)/bin/python
 CLIENT_RUN = $(CLIENTS)/bin/python Tests/Interop/clients.py --daemon $(BINARY)
@@ -22,7 +23,7 @@ EXAMPLES   = $(PYTHON) Tests/Interop/api_examples.py --daemon $(BINARY)
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 build: ## build cinderblockd in release mode
 	@scripts/install-packages build
@@ -36,7 +37,7 @@ test: ## run the tests, the formatter's checks and a trial installation
 	$(MAKE) --no-print-directory lint
 
 lint: ## check the format of the sources
-	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Fuzz Package.swift
 
 interop: build $(VENV)/.done examples clients client-trial conformance page prometheus proxy ## test with the real Cinder 29, the stock clients, schemathesis, Chromium, Prometheus and nginx (some minutes)
 	$(INTEROP)
@@ -65,6 +66,25 @@ client-trial: build $(CLIENTS)/.done ## see every command of the stock clients a
 page: build ## test the page in a headless Chromium; pictures of it are in .build/page then
 	@scripts/install-packages page
 	$(PYTHON) Tests/Interop/page.py --daemon $(BINARY) --screenshots .build/page
+
+fuzz: ## look for inputs that break the request parser or the reading of bodies (SECONDS=30 for each)
+	@scripts/install-packages build
+	SWIFT=$(SWIFT) scripts/fuzz $(SECONDS)
+
+# Sanitizers multiply memory and time. Left out are the tests that measure memory or open connections by the thousand,
+# and those that run the daemon under limits of memory or against the clock.
+UNSANITIZED = MemoryTests|HTTPServerCapacityTests|RobustnessTests|WatchTests|RestoreTargetTests|ProcessUsageTests
+# Whoever finds something ends with 66; the first find ends a daemon, whose log then has it.
+TSAN_OPTIONS ?= halt_on_error=1:exitcode=66:history_size=4
+ASAN_OPTIONS ?= exitcode=66:detect_leaks=0:detect_stack_use_after_return=0
+
+tsan: SANITIZER = thread
+asan: SANITIZER = address
+tsan asan: ## run the tests under ThreadSanitizer, or AddressSanitizer, less those named in the Makefile (long)
+	@scripts/install-packages build
+	$(SWIFT) build --build-tests --sanitize=$(SANITIZER) --scratch-path .build/$@
+	TSAN_OPTIONS=$(TSAN_OPTIONS) ASAN_OPTIONS=$(ASAN_OPTIONS) $(SWIFT) test --skip-build --no-parallel \
+		--sanitize=$(SANITIZER) --scratch-path .build/$@ --skip '$(UNSANITIZED)'
 
 soak: build $(VENV)/.done $(CONFORMER)/.done ## the long forms of "test" and "interop" (an hour or more)
 	CINDERBLOCK_SOAK=1 $(SWIFT) test
