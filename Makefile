@@ -75,7 +75,7 @@ fuzz: ## look for inputs that break the request parser or the reading of bodies 
 # and those that run the daemon under limits of memory or against the clock.
 UNSANITIZED = MemoryTests|HTTPServerCapacityTests|RobustnessTests|WatchTests|RestoreTargetTests|ProcessUsageTests
 # Whoever finds something ends with 66; the first find ends a daemon, whose log then has it.
-TSAN_OPTIONS ?= halt_on_error=1:exitcode=66:history_size=4
+TSAN_OPTIONS ?= halt_on_error=1:exitcode=66:history_size=4:suppressions=$(CURDIR)/Tests/tsan.suppressions
 ASAN_OPTIONS ?= exitcode=66:detect_leaks=0:detect_stack_use_after_return=0
 
 tsan: SANITIZER = thread
