@@ -10,6 +10,16 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
+// libFuzzer brings the `main` of these ("make fuzz"): they are built with its instrumentation, or not at all.
+let fuzzing: [SwiftSetting] = strict + [.unsafeFlags(["-parse-as-library"])]
+let fuzzTargets: [Target] = [
+    .executableTarget(
+        name: "FuzzRequests", dependencies: ["HTTPServer"], path: "Fuzz/FuzzRequests", swiftSettings: fuzzing),
+    .executableTarget(
+        name: "FuzzBodies", dependencies: ["BackupModel", "BackupService", "HTTPServer", "Posix", httpTypes],
+        path: "Fuzz/FuzzBodies", swiftSettings: fuzzing),
+]
+
 let package = Package(
     name: "cinderblock",
     products: [.executable(name: "cinderblockd", targets: ["cinderblockd"])],
@@ -91,6 +101,6 @@ let package = Package(
         .testTarget(
             name: "DaemonTests", dependencies: ["cinderblockd", "BackupModel", "Codecs", "Posix", "TestSupport"],
             swiftSettings: strict),
-    ],
+    ] + (Context.environment["CINDERBLOCK_FUZZ"] == nil ? [] : fuzzTargets),
     swiftLanguageModes: [.v6]
 )

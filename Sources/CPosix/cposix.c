@@ -13,6 +13,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -121,6 +122,17 @@ int cposix_lock_holder(int fd, int *locked) {
 int cposix_flock_exclusively(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int cposix_limit_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
+
+int cposix_forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+int cposix_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int cposix_is_sanitized(void) {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+    return 1;
+#else
+    return 0;
+#endif
+}
 
 int cposix_set_slice(uint64_t nanoseconds) {
     // glibc has neither the call nor the struct before 2.41.

@@ -16,6 +16,9 @@ package struct FileStatus: Sendable {
     package let identity: Identity
     /// Bytes on disk, fewer than `length` where there are holes.
     package let storedBytes: Int64
+    package let owner: UInt32
+    /// What the owner, the group and others may do; under an access control list no entry grants more than the group's.
+    package let permissions: UInt32
 
     package struct Identity: Hashable, Sendable {
         package let fileSystem: UInt64
@@ -42,6 +45,8 @@ package struct FileStatus: Sendable {
         device = UInt64(status.st_rdev)
         identity = Identity(fileSystem: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         storedBytes = Int64(status.st_blocks) * 512
+        owner = status.st_uid
+        permissions = UInt32(status.st_mode) & 0o7777
     }
 
     /// Of what is called `name` in an open directory, a link itself; nil where there is nothing.

@@ -24,6 +24,16 @@ extension OpenFile {
         try OpenFile(in: self, name, cposix_O_PATH | (followingLink ? 0 : O_NOFOLLOW))
     }
 
+    /// What stands in the link that was found.
+    package func linkText() throws -> String {
+        var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = try systemCall("read the link", path) { readlinkat(descriptor, "", &bytes, bytes.count) }
+        guard let text = String(validating: bytes[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) else {
+            throw SystemCallError("read the link", path, .illegalByteSequence)
+        }
+        return text
+    }
+
     /// Opens for reading what was found.
     package func openedForReading() throws -> OpenFile { try OpenFile(reopening: self, O_RDONLY) }
 

@@ -46,7 +46,7 @@ private struct Failure: Error, CustomStringConvertible {
 
     init(_ error: any Error, status: Int32 = EXIT_FAILURE) {
         description = "\(error)"
-        StandardError.writer.append(Array("cinderblockd: \(error)\n".utf8))
+        StandardError.writer.append(LogLine("cinderblockd: \(error)").bytes + [UInt8(ascii: "\n")])
         StandardError.writer.flush(within: .seconds(1))
         Foundation.exit(status)
     }

@@ -27,11 +27,20 @@ final class Daemon {
         signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
         logger = Logger(label: "cinderblockd")
+        // Every file is made with a mode of its own; this takes away what is nobody's, whatever the unit says.
         umask(0o007)
+        Self.confine(logger)
         MallocArenas.limit(to: 2)
         Self.raiseDescriptorLimit(logger)
         systemd?.send("STATUS=Recovering\nEXTEND_TIMEOUT_USEC=600000000")
         host = try ServiceHost(configuration: configuration, configurationPath: path, logger: logger)
+    }
+
+    /// Before anything from outside is read. It takes no rights that the daemon needs, so what fails is only told.
+    private static func confine(_ logger: Logger) {
+        for error in Confinement.begin() {
+            logger.warning("The process could not be confined", metadata: ["error": "\(error)"])
+        }
     }
 
     /// As many files as the unit allows; a shell's default is less than there may be connections.

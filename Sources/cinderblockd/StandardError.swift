@@ -8,7 +8,10 @@ import SystemPackage
 /// Where the daemon's log goes. A reader that takes nothing keeps neither jobs nor requests waiting.
 enum StandardError {
     static let writer = LineWriter(named: "stderr") { line, lost in
-        if lost > 0 { try write(StderrLogHandler.line(.warning, "Log lines were dropped count=\(lost)")) }
+        if lost > 0 {
+            let text = LogLine("Log lines were dropped", fields: [(key: "count", value: "\(lost)")])
+            try write(StderrLogHandler.line(.warning, text))
+        }
         try write(line)
     }
 

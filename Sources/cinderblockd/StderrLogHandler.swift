@@ -19,19 +19,14 @@ struct StderrLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }
-        let text = fields.sorted { $0.key < $1.key }.reduce(into: "\(event.message)") { line, field in
-            line += " \(field.key)=\(Self.quoted("\(field.value)"))"
-        }
-        StandardError.writer.append(Self.line(event.level, text))
+        let sorted = fields.sorted { $0.key < $1.key }.map { (key: $0.key, value: "\($0.value)") }
+        StandardError.writer.append(Self.line(event.level, LogLine("\(event.message)", fields: sorted)))
     }
 
-    static func line(_ level: Logger.Level, _ text: String) -> [UInt8] {
+    /// Whatever the text says, what is before it is ours: the line begins with the one priority that journald reads.
+    static func line(_ level: Logger.Level, _ text: LogLine) -> [UInt8] {
         let start = isJournal ? "<\(priority(level))>" : "\(time()) \(level) "
-        return Array((start + text.replacing("\n", with: "\\n") + "\n").utf8)
-    }
-
-    private static func quoted(_ value: String) -> String {
-        value.contains { $0 == " " || $0 == "\"" } ? "\"" + value.replacing("\"", with: "\\\"") + "\"" : value
+        return Array(start.utf8) + text.bytes + [UInt8(ascii: "\n")]
     }
 
     private static func time() -> String {

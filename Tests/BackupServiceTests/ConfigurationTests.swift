@@ -33,6 +33,15 @@ struct ConfigurationTests {
         #expect(configuration.progressLog.objectsPerNotification == 10)
     }
 
+    /// The unit's drop-in of that name takes the network away.
+    @Test func `the configuration for unix sockets alone has no other, and is the default otherwise`() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "config/unix-only.yaml").path
+        var expected = Configuration()
+        expected.listen = ["unix:/run/cinderblock/api.sock"]
+        #expect(try Configuration.load(path) == expected)
+    }
+
     @Test func `every key is read`() throws {
         let configuration = try parse(Self.everything)
         #expect(configuration == Self.everythingRead)

@@ -27,16 +27,18 @@ struct VolumeKernelTableTests {
             """#
         #expect(
             Mount.all(inMountinfo: text) == [
-                Mount(id: 22, device: "0:21", mountPoint: "/proc", source: "proc", options: ["rw"]),
                 Mount(
-                    id: 27, device: "254:0", mountPoint: "/", source: "/dev/vda",
+                    id: 22, device: "0:21", mountPoint: "/proc", source: "proc", type: "proc", options: ["rw"]),
+                Mount(
+                    id: 27, device: "254:0", mountPoint: "/", source: "/dev/vda", type: "ext4",
                     options: ["rw", "discard", "resv_strict", "resuid=65534", "resgid=65534"]),
                 Mount(
                     id: 36, device: "98:0", root: "/mnt1", mountPoint: "/mnt/my disk", source: "/dev/root",
+                    type: "ext3",
                     options: ["rw", "errors=continue"]),
                 Mount(
                     id: 41, device: "0:38", root: "/@home", mountPoint: "/home", source: "/dev/sda2",
-                    options: ["rw", "subvolid=257"]),
+                    type: "btrfs", options: ["rw", "subvolid=257"]),
             ])
     }
 

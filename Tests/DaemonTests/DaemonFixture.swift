@@ -17,18 +17,22 @@ final class DaemonFixture {
     /// Take effect at the next start.
     var settings: DaemonSettings
     private let environment: [String: String]
+    private let launcher: [String]
     private var process: DaemonProcess?
 
     /// Starts the daemon, with these variables in its environment, too. It goes with the fixture.
+    /// - Parameter launcher: A command that becomes the daemon.
     /// - Parameter prepare: What is to be there before, in the fixture's directory and in the repository.
     init(
         _ settings: DaemonSettings = DaemonSettings(), repository: String? = nil, environment: [String: String] = [:],
+        launcher: [String] = [],
         prepare: (_ root: TemporaryDirectory, _ repository: String) throws -> Void = { _, _ in }
     ) throws {
         root = try TemporaryDirectory()
         self.repository = try repository ?? root.directory("repository")
         self.settings = settings
         self.environment = environment
+        self.launcher = launcher
         _ = try root.directory("images")
         DaemonLogs.add(logPath)
         try prepare(root, self.repository)
@@ -61,7 +65,7 @@ final class DaemonFixture {
         let configuration = root.path("cinderblock.yaml")
         try settings.yaml(root: root.path, repository: repository).write(
             toFile: configuration, atomically: true, encoding: .utf8)
-        return try DaemonProcess(["--config", configuration], log: logPath, variables: environment)
+        return try DaemonProcess(["--config", configuration], log: logPath, variables: environment, launcher: launcher)
     }
 
     /// Ends the daemon as a service manager does; it has ten seconds for it.
@@ -92,6 +96,12 @@ final class DaemonFixture {
 
     func terminate() { process?.send(signal: SIGTERM) }
 
+    /// The text of a file in /proc/PID.
+    func proc(_ name: String) throws -> String {
+        try String(contentsOfFile: procPath + "/" + name, encoding: .utf8)
+    }
+
+    var procPath: String { "/proc/\(process?.pid ?? 0)" }
     var isRunning: Bool { process.map { $0.poll() == nil } ?? false }
     var peakResidentBytes: Int { ((try? process?.status("VmHWM")) ?? 0) << 10 }
     var threadCount: Int { (try? process?.status("Threads")) ?? 0 }

@@ -24,15 +24,19 @@ final class DaemonProcess {
     let pid: pid_t
     private var end: End?
 
-    /// What it writes goes to the end of `log`. `variables` are added to the environment.
-    init(_ arguments: [String], log: String, variables: [String: String] = [:]) throws {
+    /// What it writes goes to the end of `log`. `variables` are added to the environment. A `launcher` is a command that
+    /// becomes the daemon, such as `setpriv`.
+    init(
+        _ arguments: [String], log: String, variables: [String: String] = [:], launcher: [String] = []
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var arguments = ([Self.executable] + arguments).map { strdup($0) }
+        let command = launcher + [Self.executable] + arguments
+        var arguments = command.map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         arguments.append(nil)
         let all = ProcessInfo.processInfo.environment.merging(variables) { $1 }
@@ -40,8 +44,8 @@ final class DaemonProcess {
         defer { for variable in environment { free(variable) } }
         environment.append(nil)
         var pid: pid_t = 0
-        let error = posix_spawn(&pid, Self.executable, &actions, nil, arguments, environment)
-        guard error == 0 else { throw SpawnFailure(executable: Self.executable, errno: error) }
+        let error = posix_spawnp(&pid, command[0], &actions, nil, arguments, environment)
+        guard error == 0 else { throw SpawnFailure(executable: command[0], errno: error) }
         self.pid = pid
     }
 

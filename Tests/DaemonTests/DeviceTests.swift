@@ -92,7 +92,7 @@ extension DaemonTests {
 
 extension DaemonFixture {
     /// A loop device over an image of that name.
-    fileprivate func loopDevice(
+    func loopDevice(
         _ name: String, sectorBytes: Int = 512, _ image: VolumeImage = VolumeImage(length: 24 << 20)
     ) throws -> LoopDevice {
         try image.write(to: imagePath(name))

@@ -12,11 +12,12 @@ package final class HangingFileSystem: Sendable {
     package let mountPoint: String
     private let server: FileServer
 
-    package init(on mountPoint: String, files: [String: [UInt8]] = [:]) throws {
+    /// - Parameter owner: The user who has mounted it, as fusermount(1) says.
+    package init(on mountPoint: String, files: [String: [UInt8]] = [:], owner: UInt32 = 0) throws {
         self.mountPoint = mountPoint
         let device = try systemCall("open", "/dev/fuse") { open("/dev/fuse", O_RDWR | O_NONBLOCK | O_CLOEXEC) }
         server = FileServer(device, files)
-        let options = "fd=\(device),rootmode=40000,user_id=0,group_id=0,allow_other"
+        let options = "fd=\(device),rootmode=40000,user_id=\(owner),group_id=0,allow_other"
         try systemCall("mount", mountPoint) {
             mount("hanging", mountPoint, "fuse", UInt(MS_NOSUID | MS_NODEV), options)
         }

@@ -12,7 +12,8 @@ struct FoundVolume {
     /// What a device is; nil for a file, and for a device that nothing but its number tells from others.
     let deviceIdentity: DeviceIdentity?
 
-    /// The last component may be a link only to a block device: /dev/vg0/db is one to /dev/dm-3.
+    /// The last component may be a link only to a block device, and only where root alone makes links: /dev/vg0/db is
+    /// one to /dev/dm-3.
     /// - Throws: `ServiceError.pathNotAllowed`, `.badSource`
     init(
         _ source: String, under allowed: AllowedPaths, besides reserved: ReservedFiles, _ identities: DeviceIdentities
@@ -29,6 +30,15 @@ struct FoundVolume {
             let targetStatus = try FileStatus(of: target)
             guard targetStatus.kind == .blockDevice else {
                 throw ServiceError.badSource(source, reason: "it is a link, and not one to a block device")
+            }
+            let links = try LinkWalk(from: path.name, in: directory)
+            guard links.end == targetStatus.identity else {
+                throw ServiceError.badSource(source, reason: "it is a link that changes")
+            }
+            if let place = links.places.first(where: { !$0.isForRootAlone }) {
+                let path = (try? place.currentPath()) ?? place.path
+                throw ServiceError.badSource(
+                    source, reason: "it is a link to a block device, and not root alone makes links in \(path)")
             }
             return (target, targetStatus)
         }

@@ -11,6 +11,8 @@ struct Mount: Equatable {
     let root: String
     let mountPoint: String
     let source: String
+    /// `ext4`, `devtmpfs`, `fuse.sshfs`.
+    let type: String
     /// Of the file system: `logdev=/dev/sdc`.
     let options: [String]
 
@@ -25,6 +27,7 @@ struct Mount: Equatable {
         fileSystem = fields[2]
         root = unescapingOctal(fields[3])
         mountPoint = unescapingOctal(fields[4])
+        type = dash + 1 < fields.count ? fields[dash + 1] : ""
         source = dash + 2 < fields.count ? unescapingOctal(fields[dash + 2]) : ""
         let options = dash + 3 < fields.count ? fields[dash + 3].split(separator: ",") : []
         self.options = options.map { unescapingOctal(String($0)) }
@@ -32,7 +35,7 @@ struct Mount: Equatable {
 
     init(
         id: Int = 0, device: String, fileSystem: String? = nil, root: String = "/", mountPoint: String, source: String,
-        options: [String] = []
+        type: String = "", options: [String] = []
     ) {
         self.id = id
         self.device = device
@@ -40,6 +43,7 @@ struct Mount: Equatable {
         self.root = root
         self.mountPoint = mountPoint
         self.source = source
+        self.type = type
         self.options = options
     }
 

@@ -151,6 +151,6 @@ extension Mount {
         else { return self }
         return Mount(
             id: id, device: real, fileSystem: fileSystem, root: root, mountPoint: mountPoint, source: source,
-            options: options)
+            type: type, options: options)
     }
 }

@@ -32,6 +32,9 @@ int cposix_write_lock(int fd);       // fcntl(2), F_OFD_SETLK: 0, or -1 with EAG
 int cposix_lock_holder(int fd, int *locked); // fcntl(2), F_OFD_GETLK for a write lock on the whole file
 int cposix_flock_exclusively(int fd); // flock(2), LOCK_EX | LOCK_NB: EWOULDBLOCK when another holds it
 int cposix_limit_arenas(int count);  // mallopt(3), M_ARENA_MAX
+int cposix_forbid_new_privileges(void);  // prctl(2), PR_SET_NO_NEW_PRIVS
+int cposix_forbid_dumps(void);       // prctl(2), PR_SET_DUMPABLE 0
+int cposix_is_sanitized(void);       // whether a sanitizer is compiled in, which may have to look at the process
 int cposix_set_slice(uint64_t nanoseconds);  // sched_setattr(2), sched_runtime of the calling thread
 
 extern const int cposix_MADV_HUGEPAGE;
