@@ -27,9 +27,9 @@ extension BackupCatalog {
         }
     }
 
-    /// The backups that have a job, running or waiting, in the order of the queue.
+    /// The backups that have a job, running or waiting, in the order of the queue, without the users' metadata.
     package func backupsWithJobs() throws(CatalogError) -> [BackupRecord] {
-        try read { tables in try tables.unfinishedBackups() }
+        try read { tables in try tables.unfinishedBackups().map { try tables.backup($0).withoutMetadata } }
     }
 
     /// How many backups the query finds on all its pages together.

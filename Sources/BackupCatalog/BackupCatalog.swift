@@ -20,6 +20,8 @@ package final class BackupCatalog: Sendable {
     private let now: @Sendable () -> Timestamp
     /// Left by every transaction that changes something; see `leaving`.
     let receipt: Receipt?
+    /// Backups and restores that may wait for their turn.
+    let maxWaitingJobs: Int
 
     /// Opens the catalog in `directory`, making or upgrading it as needed.
     ///
@@ -28,12 +30,15 @@ package final class BackupCatalog: Sendable {
     ///
     /// Throws `newerSchema` when a later version wrote it, `damaged` when it is no sound database, `inUse` when
     /// another process has it open, `notDurable` when SQLite will not wait for the disk.
+    /// - Parameter maxWaitingJobs: with so many backups and restores waiting, another one is refused. What is in the
+    ///   catalog already stays.
     package init(
-        directory: String, now: @escaping @Sendable () -> Timestamp,
+        directory: String, maxWaitingJobs: Int = .max, now: @escaping @Sendable () -> Timestamp,
         didCommit: @escaping @Sendable ([CatalogChange]) -> Void = { _ in }
     ) throws(CatalogError) {
         let path = directory + "/" + Self.fileName
         self.now = now
+        self.maxWaitingJobs = maxWaitingJobs
         writes = WriteLine(telling: didCommit)
         receipt = nil
         do {
@@ -52,6 +57,7 @@ package final class BackupCatalog: Sendable {
     private init(_ other: BackupCatalog, _ receipt: Receipt) {
         queue = other.queue
         writes = other.writes
+        maxWaitingJobs = other.maxWaitingJobs
         now = other.now
         self.receipt = receipt
     }
