@@ -69,7 +69,7 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
             "the parents form a loop: \(ids.map(\.text).joined(separator: ", "))"
         case .keyReused(let key): "the Idempotency-Key \(key) was used for another request"
         case .tooManyKeys(let limit): "\(limit) idempotency keys were used within a day, which is all that are kept"
-        case .tooManyJobs(let limit): "\(limit) backups and restores wait for their turn, which is all that may"
+        case .tooManyJobs(let limit): "at most \(limit) backups and restores may wait for their turn, and as many do"
         case .textWithNUL(let column): "\(column) holds a NUL character"
         case .newerSchema(let found, let known):
             "the catalog has schema version \(found), written by a later release; this one knows \(known)"

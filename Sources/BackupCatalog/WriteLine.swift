@@ -50,11 +50,13 @@ final class WriteLine: Sendable {
                 return .commit
             }
             for write in writes { write.end(tell) }
-        } catch where writes.count > 1 {
+        } catch {
+            guard writes.count > 1 else {
+                for write in writes { write.result = .failure(error) }
+                return
+            }
             // It may have been too much for the disk together, or one of them too much for all.
             for write in writes { commit([write], to: db) }
-        } catch {
-            for write in writes { write.result = .failure(error) }
         }
     }
 }
