@@ -19,7 +19,7 @@ extension DaemonTests {
             var settings = DaemonSettings.slow
             settings.memoryLimitBytes = 8 << 20
             let daemon = try DaemonFixture(settings)
-            let running = try daemon.startBackup(of: try daemon.register(.packable(64 << 20), name: "slow"))
+            let running = try daemon.startBackup(of: try daemon.register(.packable(384 << 20), name: "slow"))
             #expect(try eventually { try daemon.backup(running)[key: "progress"]?.text("phase") != "queued" })
 
             let statuses = try Self.fillQueue(of: daemon)
