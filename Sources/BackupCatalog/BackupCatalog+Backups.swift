@@ -17,19 +17,25 @@ extension BackupCatalog {
 
     /// One page of the backups that the query asks for, deleted ones left out. Throws `backupNotFound` for an
     /// unknown marker.
-    package func backups(_ query: BackupQuery = BackupQuery()) throws(CatalogError) -> [ListedBackup] {
+    /// - Parameter limit: backups whose metadata are longer than so many characters come without them.
+    package func backups(
+        _ query: BackupQuery = BackupQuery(), metadataUpTo limit: Int = .max
+    ) throws(CatalogError) -> [ListedBackup] {
         try read { tables in
             let page = try query.page(in: tables)
-            let columns = BackupRecord.columns + [CatalogTables.childCount]
+            let metadata = MetadataLimit(limit, columns: ["metadata"])
+            let own = metadata.cutting(BackupRecord.columns)
+            let columns = own + [CatalogTables.childCount, metadata.isExceeded]
             return try tables.fetch(columns, from: BackupRecord.table, where: page.sql, page.arguments) { row in
-                ListedBackup(record: try BackupRecord(row: row), childCount: row[BackupRecord.columns.count])
+                ListedBackup(
+                    record: try BackupRecord(row: row), childCount: row[own.count], isCut: row[own.count + 1])
             }
         }
     }
 
-    /// The backups that have a job, running or waiting, in the order of the queue.
+    /// The backups that have a job, running or waiting, in the order of the queue, without the users' metadata.
     package func backupsWithJobs() throws(CatalogError) -> [BackupRecord] {
-        try read { tables in try tables.unfinishedBackups() }
+        try read { tables in try tables.unfinishedBackups().map { try tables.backup($0).withoutMetadata } }
     }
 
     /// How many backups the query finds on all its pages together.

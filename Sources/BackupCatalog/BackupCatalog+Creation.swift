@@ -7,7 +7,7 @@ extension BackupCatalog {
     ///
     /// From here on the parent cannot be deleted. Throws `backupExists`, `volumeNotFound`, `volumeBusy` unless the
     /// volume is `available`, `parentUnavailable` unless the parent is a backup of the same volume and `available`
-    /// or `restoring`, `prefixInUse` when a place is given that another backup has.
+    /// or `restoring`, `prefixInUse` when a place is given that another backup has, `tooManyJobs`.
     @discardableResult
     package func createBackup(_ record: BackupRecord) throws(CatalogError) -> BackupRecord {
         try write(making: record.id) { tables in
@@ -19,7 +19,7 @@ extension BackupCatalog {
             try tables.occupy(record.volumeID, with: record.id, from: [.available], to: .backingUp)
             var backup = record
             backup.status = .creating
-            backup.jobNumber = try tables.nextJobNumber()
+            backup.jobNumber = try tables.nextJobNumber(unlessWaiting: maxWaitingJobs)
             backup.jobBegun = false
             try tables.insert(backup)
             try tables.markMade(backup)

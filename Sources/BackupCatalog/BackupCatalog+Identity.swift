@@ -61,7 +61,9 @@ extension BackupCatalog {
     /// - Parameter lastJobNumber: of the jobs that waited.
     package func acceptRollback(lastJobNumber: Int64) throws(CatalogError) {
         try unmarked { tables in
-            for backup in try tables.unfinishedBackups() where !backup.jobBegun && backup.jobNumber <= lastJobNumber {
+            for id in try tables.unfinishedBackups() {
+                let backup = try tables.backup(id)
+                guard !backup.jobBegun, backup.jobNumber <= lastJobNumber else { continue }
                 switch backup.status {
                 case .restoring: try tables.endRestore(of: backup, failure: Self.held, targetWritten: false)
                 case .deleting: try tables.withdrawDeletion(of: backup, reason: Self.held)

@@ -9,9 +9,7 @@ extension BackupCatalog {
     package func recover() throws(CatalogError) -> Recovery {
         try write { tables in
             var recovery = Recovery()
-            for backup in try tables.unfinishedBackups() {
-                try tables.recover(backup, into: &recovery)
-            }
+            for id in try tables.unfinishedBackups() { try tables.recover(tables.backup(id), into: &recovery) }
             recovery.releasedVolumes = try tables.releaseOrphanedVolumes()
             return recovery
         }
@@ -19,24 +17,28 @@ extension BackupCatalog {
 }
 
 extension CatalogTables {
-    func unfinishedBackups() throws -> [BackupRecord] {
-        try backups(where: "status IN ('creating', 'restoring', 'deleting') ORDER BY job_number, id")
+    /// Their ids, in the order of the queue: there may be many, and each may have a mebibyte of metadata.
+    func unfinishedBackups() throws -> [ResourceID] {
+        let unfinished = "status IN ('creating', 'restoring', 'deleting') ORDER BY job_number, id"
+        return try fetch(["id"], from: BackupRecord.table, where: unfinished, []) { row in
+            try RowReader(table: BackupRecord.table, positions: ["id": 0], row: row).value("id")
+        }
     }
 
     fileprivate func recover(_ backup: BackupRecord, into recovery: inout Recovery) throws {
         switch (backup.status, backup.jobBegun) {
         case (.creating, true):
-            recovery.interruptedBackups.append(backup)
+            recovery.interruptedBackups.append(backup.withoutMetadata)
         case (.restoring, true):
             try endRestore(of: backup, failure: "the restore was interrupted", targetWritten: true)
-            recovery.interruptedRestores.append(try self.backup(backup.id))
+            recovery.interruptedRestores.append(try self.backup(backup.id).withoutMetadata)
         case (.deleting, true):
             var deletion = backup
             deletion.jobBegun = false
             try save(deletion)
-            recovery.waiting.append(try self.backup(backup.id))
+            recovery.waiting.append(try self.backup(backup.id).withoutMetadata)
         default:
-            recovery.waiting.append(backup)
+            recovery.waiting.append(backup.withoutMetadata)
         }
     }
 

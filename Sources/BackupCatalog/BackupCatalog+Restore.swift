@@ -6,14 +6,14 @@ extension BackupCatalog {
     /// Takes in a restore to a registered volume: the backup becomes `restoring`, the volume `restoring-backup`.
     ///
     /// Throws `invalidStatus` unless the backup is `available`, `volumeBusy` unless the volume is `available` or
-    /// `error_restoring`, `volumeNotFound`. Returns the backup as it is then.
+    /// `error_restoring`, `volumeNotFound`, `tooManyJobs`. Returns the backup as it is then.
     /// - Parameter file: which file the volume is now, where it is one.
     @discardableResult
     package func requestRestore(
         of id: ResourceID, to volumeID: ResourceID, file: String? = nil
     ) throws(CatalogError) -> BackupRecord {
         try write(making: volumeID) { tables in
-            let backup = try tables.beginRestore(of: id, to: volumeID)
+            let backup = try tables.beginRestore(of: id, to: volumeID, unlessWaiting: maxWaitingJobs)
             try tables.occupy(volumeID, with: id, from: [.available, .errorRestoring], to: .restoringBackup)
             try tables.mark(volumeID, restoreFile: file)
             return backup
@@ -28,7 +28,7 @@ extension BackupCatalog {
         of id: ResourceID, into volume: VolumeRecord
     ) throws(CatalogError) -> BackupRecord {
         try write(making: volume.id) { tables in
-            let backup = try tables.beginRestore(of: id, to: volume.id)
+            let backup = try tables.beginRestore(of: id, to: volume.id, unlessWaiting: maxWaitingJobs)
             var volume = volume
             volume.status = .restoringBackup
             try tables.insert(volume)
@@ -93,13 +93,15 @@ extension BackupCatalog {
 }
 
 extension CatalogTables {
-    fileprivate func beginRestore(of id: ResourceID, to volumeID: ResourceID) throws -> BackupRecord {
+    fileprivate func beginRestore(
+        of id: ResourceID, to volumeID: ResourceID, unlessWaiting limit: Int
+    ) throws -> BackupRecord {
         var backup = try backup(id)
         try backup.require([.available])
         backup.status = .restoring
         backup.restoreVolumeID = volumeID
         backup.restoreCancelled = false
-        backup.jobNumber = try nextJobNumber()
+        backup.jobNumber = try nextJobNumber(unlessWaiting: limit)
         backup.jobBegun = false
         try save(backup)
         return try self.backup(id)

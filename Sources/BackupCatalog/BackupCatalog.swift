@@ -7,32 +7,39 @@ import GRDB
 /// What the daemon knows of volumes and backups: two SQLite tables, and the only place where a status changes.
 ///
 /// One connection, held exclusively: with two, the SQLite of Debian 12 can lose a commit when the log is reset.
-/// All methods are synchronous, may be called from any thread, and wait for one another. Each is one transaction
-/// that is durable when the method returns. None may be called from a closure that was handed to another one.
+/// All methods are synchronous, may be called from any thread, and wait for one another. Each happens as a whole or not
+/// at all, and is durable when it returns; those that change something and wait at the same time share a transaction
+/// (`WriteLine`). None may be called from a closure that was handed to another one, and such a closure may be called
+/// twice.
 package final class BackupCatalog: Sendable {
     /// The name of the database inside the directory that `init` is given.
     package static let fileName = "catalog.sqlite"
 
     private let queue: DatabaseQueue
+    private let writes: WriteLine
     private let now: @Sendable () -> Timestamp
-    private let didCommit: @Sendable ([CatalogChange]) -> Void
     /// Left by every transaction that changes something; see `leaving`.
     let receipt: Receipt?
+    /// Backups and restores that may wait for their turn.
+    let maxWaitingJobs: Int
 
     /// Opens the catalog in `directory`, making or upgrading it as needed.
     ///
-    /// `didCommit` is told of every change of a row, once it is durable, in the order of the transactions; what one
-    /// transaction did comes together. Everybody waits for it, and it must not call the catalog.
+    /// `didCommit` is told of every change of a row, once it is durable, in the order of the changes; what one method
+    /// did comes together. Everybody waits for it, and it must not call the catalog.
     ///
     /// Throws `newerSchema` when a later version wrote it, `damaged` when it is no sound database, `inUse` when
     /// another process has it open, `notDurable` when SQLite will not wait for the disk.
+    /// - Parameter maxWaitingJobs: with so many backups and restores waiting, another one is refused. What is in the
+    ///   catalog already stays.
     package init(
-        directory: String, now: @escaping @Sendable () -> Timestamp,
+        directory: String, maxWaitingJobs: Int = .max, now: @escaping @Sendable () -> Timestamp,
         didCommit: @escaping @Sendable ([CatalogChange]) -> Void = { _ in }
     ) throws(CatalogError) {
         let path = directory + "/" + Self.fileName
         self.now = now
-        self.didCommit = didCommit
+        self.maxWaitingJobs = maxWaitingJobs
+        writes = WriteLine(telling: didCommit)
         receipt = nil
         do {
             queue = try CatalogDatabase.open(path: path)
@@ -49,8 +56,9 @@ package final class BackupCatalog: Sendable {
 
     private init(_ other: BackupCatalog, _ receipt: Receipt) {
         queue = other.queue
+        writes = other.writes
+        maxWaitingJobs = other.maxWaitingJobs
         now = other.now
-        didCommit = other.didCommit
         self.receipt = receipt
     }
 
@@ -66,10 +74,10 @@ package final class BackupCatalog: Sendable {
 
     /// One small write that reaches the disk, and changes nothing: it returns when the catalog can be written.
     package func touch() throws(CatalogError) {
-        do {
+        try unmarked { tables in
             // The page that holds the number is written and flushed, also where the number stays the same.
-            try queue.write { db in try db.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)") }
-        } catch { throw CatalogError(error) }
+            try tables.database.execute(sql: "PRAGMA user_version = \(CatalogSchema.version)")
+        }
     }
 
     /// `PRAGMA synchronous` as SQLite reports it: 2 is FULL, a flush at every commit.
@@ -84,8 +92,9 @@ package final class BackupCatalog: Sendable {
         }
     }
 
-    /// Runs `body` in a transaction; an error rolls it back.
-    /// - Parameter id: of what the transaction makes, for the receipt.
+    /// Runs `body`; an error undoes what it has done, and nothing else. It is run again where the transaction that it
+    /// shares has failed.
+    /// - Parameter id: of what it makes, for the receipt.
     func write<T>(making id: ResourceID? = nil, _ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
         try unmarked { tables in
             let result = try body(tables)
@@ -96,16 +105,16 @@ package final class BackupCatalog: Sendable {
 
     /// The same without a receipt.
     func unmarked<T>(_ body: (CatalogTables) throws -> T) throws(CatalogError) -> T {
+        var result: T?
         do {
-            return try queue.write { db in
+            try writes.write(in: queue) { db in
                 let tables = CatalogTables(database: db, now: now())
-                let result = try body(tables)
-                let changes = tables.changes.changes
-                // Still inside the queue, so that nobody can commit, or read, between the commit and this.
-                if !changes.isEmpty { db.afterNextTransaction { [didCommit] _ in didCommit(changes) } }
-                return result
+                result = try body(tables)
+                return tables.changes.changes
             }
         } catch { throw CatalogError(error) }
+        guard let result else { throw .storage("a write was not done") }
+        return result
     }
 
     /// Runs one `SELECT` without a transaction of its own: the cheap way for what jobs ask before every chunk.

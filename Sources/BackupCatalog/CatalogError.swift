@@ -28,6 +28,8 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
     /// Another request was made under this key.
     case keyReused(String)
     case tooManyKeys(limit: Int)
+    /// As many backups and restores wait for their turn as may.
+    case tooManyJobs(limit: Int)
 
     /// A text holds a NUL character, which no column keeps.
     case textWithNUL(column: String)
@@ -67,6 +69,7 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
             "the parents form a loop: \(ids.map(\.text).joined(separator: ", "))"
         case .keyReused(let key): "the Idempotency-Key \(key) was used for another request"
         case .tooManyKeys(let limit): "\(limit) idempotency keys were used within a day, which is all that are kept"
+        case .tooManyJobs(let limit): "at most \(limit) backups and restores may wait for their turn, and as many do"
         case .textWithNUL(let column): "\(column) holds a NUL character"
         case .newerSchema(let found, let known):
             "the catalog has schema version \(found), written by a later release; this one knows \(known)"

@@ -60,6 +60,18 @@ extension CatalogTables {
         try database.execute(sql: "UPDATE backups SET ended_at = ? WHERE id = ?", arguments: [time ?? now, id])
     }
 
+    /// The end of the queue, for a backup or restore. Throws `tooManyJobs` when `limit` of them wait already.
+    func nextJobNumber(unlessWaiting limit: Int) throws -> Int64 {
+        // Not more rows than that are looked at: an older catalog may have many thousands.
+        let sql = """
+            SELECT count(*) FROM (
+                SELECT 1 FROM backups WHERE status IN ('creating', 'restoring') AND NOT job_begun LIMIT ?)
+            """
+        let waiting = try Int.fetchOne(database.cachedStatement(sql: sql), arguments: [limit]) ?? 0
+        guard waiting < limit else { throw CatalogError.tooManyJobs(limit: limit) }
+        return try nextJobNumber()
+    }
+
     /// The end of the queue of jobs.
     func nextJobNumber() throws -> Int64 {
         try Int64.fetchOne(database, sql: "SELECT coalesce(max(job_number), 0) + 1 FROM backups") ?? 1

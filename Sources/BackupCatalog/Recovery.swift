@@ -2,7 +2,7 @@
 
 import BackupModel
 
-/// What the daemon found at its start that an earlier run had left unfinished.
+/// What the daemon found at its start that an earlier run had left unfinished. The users' metadata are left out.
 package struct Recovery: Sendable, Equatable {
     /// Backups whose job had begun, still `creating`: their objects must be removed, then `failBackup` ends them.
     package var interruptedBackups: [BackupRecord] = []

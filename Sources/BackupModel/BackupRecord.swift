@@ -81,6 +81,13 @@ package struct BackupRecord: Sendable, Equatable {
         mayHoldMetadata = true
     }
 
+    /// Without the users' metadata, the one member that may be long: for those who keep many records. Not to be saved.
+    package var withoutMetadata: BackupRecord {
+        var record = self
+        record.userMetadata = [:]
+        return record
+    }
+
     /// Cinder's class for repositories in a directory.
     package static let posixService = "cinder.backup.drivers.posix.PosixBackupDriver"
 

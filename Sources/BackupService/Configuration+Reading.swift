@@ -80,7 +80,7 @@ extension Configuration.Backup {
         guard
             let section = try setting?.section([
                 "compression_algorithm", "compression_level", "chunk_size_bytes", "sha_block_size_bytes",
-                "memory_limit_bytes", "max_running_jobs",
+                "memory_limit_bytes", "max_running_jobs", "max_waiting_jobs",
             ])
         else { return }
         compression = try section["compression_algorithm"]?.compression() ?? compression
@@ -90,6 +90,7 @@ extension Configuration.Backup {
         shaBlockBytes = try section["sha_block_size_bytes"]?.integer(512...64 << 20) ?? shaBlockBytes
         memoryLimitBytes = try section["memory_limit_bytes"]?.integer(1...1 << 50) ?? memoryLimitBytes
         maxRunningJobs = try section["max_running_jobs"]?.integer(1...64) ?? maxRunningJobs
+        maxWaitingJobs = try section["max_waiting_jobs"]?.integer(1...1_000_000) ?? maxWaitingJobs
         try checkSizes(section)
     }
 

@@ -41,6 +41,8 @@ extension Configuration {
           memory_limit_bytes: \(backup.memoryLimitBytes)
           # Jobs that run at the same time; the others wait.
           max_running_jobs: \(backup.maxRunningJobs)
+          # Backups and restores that may wait; one more is answered by 429. Deletions always may.
+          max_waiting_jobs: \(backup.maxWaitingJobs)
 
         progress_log:
           # One JSON object per line is appended here; reopened on SIGHUP.

@@ -47,6 +47,8 @@ package struct Configuration: Sendable, Equatable {
         /// One pool for the buffers of all jobs.
         package var memoryLimitBytes = 268_435_456
         package var maxRunningJobs = 2
+        /// Backups and restores that wait for their turn; one more is refused.
+        package var maxWaitingJobs = 1000
 
         /// The least memory limit that these sizes can work with: one chunk, raw and packed, per running job.
         package var neededMemoryBytes: Int { 2 * chunkBytes * maxRunningJobs }

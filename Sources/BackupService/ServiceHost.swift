@@ -49,7 +49,8 @@ package final class ServiceHost: Sendable {
         let now: @Sendable () -> Timestamp = { Self.now() }
         let board = ProgressBoard()
         let feed = EventFeed(board: board)
-        catalog = try BackupCatalog(directory: state, now: now, didCommit: feed.record)
+        catalog = try BackupCatalog(
+            directory: state, maxWaitingJobs: configuration.backup.maxWaitingJobs, now: now, didCommit: feed.record)
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
         progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)

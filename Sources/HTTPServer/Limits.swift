@@ -19,8 +19,10 @@ package struct Limits: Sendable {
     package var lastingReplies = 1536
     /// What the system may hold of a stream that is not taken; it doubles this (socket(7)).
     package var streamSendBufferBytes = 32 << 10
-    /// Those whose disk does not answer among them, for a few seconds each.
+    /// Of requests that only look. Those whose disk does not answer among them, for a few seconds each.
     package var runningHandlers = 32
+    /// Of requests that change something, which have their own, for they wait for the disk.
+    package var changingHandlers = 16
 
     /// From the first byte of a request to the end of its head.
     package var headTimeout = Duration.seconds(10)

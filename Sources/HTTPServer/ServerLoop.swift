@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import HTTPTypes
 import Posix
 import SystemPackage
 
@@ -15,6 +16,8 @@ final class ServerLoop: @unchecked Sendable {
     private let handler: @Sendable (Request) -> Reply
     private let isQuick: @Sendable (Request) -> Bool
     private let handlers: HandlerPool
+    /// Of requests that change something: whoever only looks does not stand in line behind their waits for the disk.
+    private let changingHandlers: HandlerPool
     private let quickHandlers = HandlerPool(laneCount: 1)
     /// Left when the last socket is closed.
     let running = DispatchGroup()
@@ -44,6 +47,7 @@ final class ServerLoop: @unchecked Sendable {
         self.isQuick = isQuick
         self.handler = handler
         self.handlers = HandlerPool(laneCount: limits.runningHandlers)
+        self.changingHandlers = HandlerPool(laneCount: limits.changingHandlers)
     }
 
     deinit { receiveBuffer.deallocate() }
@@ -63,7 +67,12 @@ final class ServerLoop: @unchecked Sendable {
 
     /// Has `request` handled, and the answer written when it is there.
     func handle(_ request: Request, from id: UInt64) {
-        handle(from: id, in: isQuick(request) ? quickHandlers : handlers) { [handler] in handler(request) }
+        handle(from: id, in: pool(for: request)) { [handler] in handler(request) }
+    }
+
+    private func pool(for request: Request) -> HandlerPool {
+        if isQuick(request) { return quickHandlers }
+        return request.method.isSafe ? handlers : changingHandlers
     }
 
     func handle(from id: UInt64, _ work: @escaping @Sendable () -> Reply) { handle(from: id, in: handlers, work) }
@@ -194,4 +203,9 @@ extension ServerLoop {
         timer?.cancel()
         timer = nil
     }
+}
+
+extension HTTPRequest.Method {
+    /// Whether it only looks (RFC 9110 §9.2.1).
+    fileprivate var isSafe: Bool { [.get, .head, .options, .trace].contains(self) }
 }

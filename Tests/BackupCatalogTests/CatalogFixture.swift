@@ -12,12 +12,13 @@ final class CatalogFixture {
     private let clock: Ticker
     private let commits = Commits()
 
-    init() throws {
+    init(maxWaitingJobs: Int = .max) throws {
         directory = NSTemporaryDirectory() + "catalog-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let clock = Ticker()
         self.clock = clock
-        catalog = try BackupCatalog(directory: directory, now: { clock.tick() }, didCommit: commits.add)
+        catalog = try BackupCatalog(
+            directory: directory, maxWaitingJobs: maxWaitingJobs, now: { clock.tick() }, didCommit: commits.add)
     }
 
     deinit {

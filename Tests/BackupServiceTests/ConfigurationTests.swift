@@ -64,6 +64,7 @@ struct ConfigurationTests {
           sha_block_size_bytes: 512
           memory_limit_bytes: 8388608
           max_running_jobs: 4
+          max_waiting_jobs: 1
         progress_log:
           path: /p
           enable_timer: false
@@ -86,6 +87,7 @@ struct ConfigurationTests {
         expected.backup.shaBlockBytes = 512
         expected.backup.memoryLimitBytes = 8 << 20
         expected.backup.maxRunningJobs = 4
+        expected.backup.maxWaitingJobs = 1
         expected.progressLog.path = "/p"
         expected.progressLog.isTimerEnabled = false
         expected.progressLog.timerInterval = .milliseconds(1500)
@@ -162,6 +164,7 @@ struct ConfigurationTests {
         ),
         ("backup:\n  max_running_jobs: 65", 2, "backup.max_running_jobs: 65 is not between 1 and 64"),
         ("backup:\n  max_running_jobs: 0", 2, "backup.max_running_jobs: 0 is not between 1 and 64"),
+        ("backup:\n  max_waiting_jobs: 0", 2, "backup.max_waiting_jobs: 0 is not between 1 and 1000000"),
         ("progress_log:\n  path: p", 2, "progress_log.path: p is not an absolute path"),
         ("progress_log:\n  enable_timer: yes", 2, "progress_log.enable_timer: must be true or false"),
         ("progress_log:\n  timer_interval: 0.9", 2, "progress_log.timer_interval: 0.9 is not between 1 and 31536000"),

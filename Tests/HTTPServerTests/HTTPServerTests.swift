@@ -168,6 +168,24 @@ struct HTTPServerTests {
         for client in stuck { #expect(try client.receive().status == 200) }
     }
 
+    @Test func `who only looks does not wait behind those who change something`() throws {
+        let gate = Gate()
+        var limits = Limits()
+        limits.changingHandlers = 2
+        let server = try RunningServer(limits: limits) { request in
+            if request.method == .post { gate.pass() }
+            return Response(status: .ok)
+        }
+        let changing = try (0..<4).map { _ in try server.connect() }
+        for client in changing { try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n") }
+        #expect(eventually { gate.arrived == 2 })
+        #expect(try server.connect().request("GET", "/").status == 200)
+        #expect(try server.connect().request("HEAD", "/").status == 200)
+        #expect(gate.arrived == 2, "no more than may change something at a time")
+        gate.open()
+        for client in changing { #expect(try client.receive().status == 200) }
+    }
+
     @Test func `answers while every core is busy`() throws {
         let isDone = Atomic(false)
         let busy = DispatchGroup()

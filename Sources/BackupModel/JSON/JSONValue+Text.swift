@@ -14,7 +14,8 @@ extension JSONValue {
         return bytes
     }
 
-    private func append(to bytes: inout [UInt8]) {
+    /// Appends the same text as `utf8`.
+    package func append(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
@@ -49,6 +50,15 @@ private func appendList<Element>(
 /// `json.dumps` writes it (docs/format.md, "Encoding").
 package func appendJSONString(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
+    if text.utf8.allSatisfy({ 0x20...0x7e ~= $0 && $0 != 0x22 && $0 != 0x5c }) {
+        bytes.append(contentsOf: text.utf8)
+    } else {
+        appendEscaped(text, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "\""))
+}
+
+private func appendEscaped(_ text: String, to bytes: inout [UInt8]) {
     for unit in text.utf16 {
         switch unit {
         case 0x22: bytes.append(contentsOf: "\\\"".utf8)
@@ -64,5 +74,4 @@ package func appendJSONString(_ text: String, to bytes: inout [UInt8]) {
             for shift in [12, 8, 4, 0] { bytes.append(hexDigit(UInt8(unit >> UInt16(shift) & 15))) }
         }
     }
-    bytes.append(UInt8(ascii: "\""))
 }

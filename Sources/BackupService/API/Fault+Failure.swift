@@ -16,6 +16,7 @@ extension Fault {
         switch failure {
         case .api(.methodNotAllowed(_, let allowed)): headers[.allow] = allowed.joined(separator: ", ")
         case .api(.keyInProgress): headers[.retryAfter] = "1"
+        case .catalog(.tooManyJobs): headers[.retryAfter] = "60"
         case .service(.noAnswer): headers[.retryAfter] = "5"
         case .api(.unauthorized): headers[.wwwAuthenticate] = Authentication.challenge
         default: break
@@ -97,6 +98,7 @@ extension Failure {
             (400, "broken_chain")
         case .catalog(.keyReused): (422, "key_reused")
         case .catalog(.tooManyKeys): (429, "too_many_keys")
+        case .catalog(.tooManyJobs): (429, "too_many_jobs")
         case .catalog(.textWithNUL): (400, "bad_value")
         case .catalog(.newerSchema), .catalog(.damaged), .catalog(.notDurable): (500, "catalog_unusable")
         case .catalog(.inUse), .catalog(.storage): (503, "catalog_unavailable")

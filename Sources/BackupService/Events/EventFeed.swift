@@ -24,7 +24,7 @@ package final class EventFeed: Sendable {
     struct State {
         var lastNumber: Int64 = 0
         var history: FeedHistory
-        /// The backups that have a job, as they are in the catalog.
+        /// The backups that have a job, as they are in the catalog, without the users' metadata.
         var busy: [ResourceID: BackupRecord] = [:]
         var lastReports: [ResourceID: JSONValue] = [:]
         var watchers: [UInt64: Watcher] = [:]
@@ -63,7 +63,7 @@ package final class EventFeed: Sendable {
     /// Takes in the backups that have a job already, before anything else.
     package func begin(with backups: [BackupRecord]) {
         state.withLock { state in
-            for backup in backups { state.busy[backup.id] = backup }
+            for backup in backups { state.busy[backup.id] = backup.withoutMetadata }
         }
     }
 
@@ -82,7 +82,7 @@ extension EventFeed {
     private func note(_ change: CatalogChange, among changes: [CatalogChange], in state: inout State) {
         switch change {
         case .backup(let backup, let before):
-            state.busy[backup.id] = backup.status.hasJob ? backup : nil
+            state.busy[backup.id] = backup.status.hasJob ? backup.withoutMetadata : nil
             if before == backup.status { return }
             if let ending = JobEnding(of: backup, from: before, in: changes) {
                 return noteEnd(ending, of: backup, in: &state)

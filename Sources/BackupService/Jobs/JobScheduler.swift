@@ -8,13 +8,15 @@ import Synchronization
 /// which they came; deletions beside them, one at a time, so that space can be freed while long backups run; so are
 /// inspections.
 ///
-/// One backup has at most one job. What waits here also stands in the catalog, and survives the daemon.
+/// One backup has at most one job that runs; another one of it waits beside the line, and keeps nobody. What waits here
+/// also stands in the catalog, which says how many may, and survives the daemon. Starting, submitting and withdrawing a
+/// job take the same time however many wait.
 package final class JobScheduler: Sendable {
     package enum Kind: String, Sendable, CaseIterable {
         case backup, restore, deletion, inspection
 
         /// Those of one lane wait for each other.
-        fileprivate var lane: Lane {
+        var lane: Lane {
             switch self {
             case .backup, .restore: .data
             case .deletion: .deletion
@@ -23,11 +25,11 @@ package final class JobScheduler: Sendable {
         }
     }
 
-    fileprivate enum Lane { case data, deletion, inspection }
+    enum Lane: CaseIterable { case data, deletion, inspection }
 
     package typealias Work = @Sendable (JobFlag) -> Void
 
-    private struct Job: Sendable {
+    struct Job: Sendable {
         let id: ResourceID
         let number: Int64
         let kind: Kind
@@ -41,7 +43,7 @@ package final class JobScheduler: Sendable {
     }
 
     private struct State {
-        var waiting: [Job] = []
+        var waiting = WaitingJobs()
         var running: [ResourceID: Running] = [:]
         var isStarted = false
         var isStopping = false
@@ -61,7 +63,8 @@ package final class JobScheduler: Sendable {
     }
 
     /// Puts a job at the end of its lane. A job of the same backup that is running ends first. `number` is the
-    /// job's in the catalog: it tells this job from an earlier or later one of the same backup.
+    /// job's in the catalog, from 1: it tells this job from an earlier or later one of the same backup. 0 is for jobs
+    /// that nobody withdraws.
     package func submit(_ id: ResourceID, number: Int64, _ kind: Kind, _ work: @escaping Work) {
         state.withLock { $0.waiting.append(Job(id: id, number: number, kind: kind, work: work)) }
         queue.async { self.startWhatMayRun() }
@@ -69,13 +72,7 @@ package final class JobScheduler: Sendable {
 
     /// Takes a job out of the line. False when it is not waiting.
     package func withdraw(_ id: ResourceID, number: Int64) -> Bool {
-        state.withLock { state in
-            guard let index = state.waiting.firstIndex(where: { $0.id == id && $0.number == number }) else {
-                return false
-            }
-            state.waiting.remove(at: index)
-            return true
-        }
+        state.withLock { $0.waiting.withdraw(id, number: number) }
     }
 
     /// Tells a running job that it is not wanted any more. False when it is not running.
@@ -89,16 +86,13 @@ package final class JobScheduler: Sendable {
     }
 
     package var counts: (running: Int, waiting: Int) {
-        state.withLock { ($0.running.count, $0.waiting.count) }
+        state.withLock { ($0.running.count, $0.waiting.counts.values.reduce(0, +)) }
     }
 
     /// The same by kind; kinds of which there is none are left out.
     package var countsByKind: (running: [Kind: Int], waiting: [Kind: Int]) {
         state.withLock { state in
-            (
-                state.running.values.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 },
-                state.waiting.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
-            )
+            (state.running.values.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }, state.waiting.counts)
         }
     }
 
@@ -129,23 +123,27 @@ package final class JobScheduler: Sendable {
     private func nextToRun() -> (Job, JobFlag)? {
         state.withLock { state in
             guard state.isStarted, !state.isStopping else { return nil }
-            guard let index = state.waiting.firstIndex(where: { mayRun($0, state) }) else { return nil }
-            let job = state.waiting.remove(at: index)
-            let flag = JobFlag()
-            state.running[job.id] = Running(number: job.number, kind: job.kind, flag: flag)
-            allEnded.enter()
-            return (job, flag)
+            let running = state.running
+            for lane in Lane.allCases where hasRoom(lane, state) {
+                guard let job = state.waiting.popFirst(of: lane, isBusy: { running[$0] != nil }) else { continue }
+                let flag = JobFlag()
+                state.running[job.id] = Running(number: job.number, kind: job.kind, flag: flag)
+                allEnded.enter()
+                return (job, flag)
+            }
+            return nil
         }
     }
 
-    private func mayRun(_ job: Job, _ state: borrowing State) -> Bool {
-        guard state.running[job.id] == nil else { return false }
-        let inLane = state.running.values.count { $0.kind.lane == job.kind.lane }
-        return inLane < (job.kind.lane == .data ? maxRunningJobs : 1)
+    private func hasRoom(_ lane: Lane, _ state: borrowing State) -> Bool {
+        state.running.values.count { $0.kind.lane == lane } < (lane == .data ? maxRunningJobs : 1)
     }
 
     private func ended(_ job: Job) {
-        state.withLock { $0.running[job.id] = nil }
+        state.withLock { state in
+            state.running[job.id] = nil
+            state.waiting.release(job.id)
+        }
         allEnded.leave()
         queue.async { self.startWhatMayRun() }
     }

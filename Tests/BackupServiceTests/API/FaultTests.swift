@@ -29,6 +29,7 @@ struct FaultTests {
                 (StorageError.badContainerName("../x", reason: "r"), 400, "badRequest", "bad_container"),
                 (CatalogError.keyReused("k"), 422, "computeFault", "key_reused"),
                 (CatalogError.tooManyKeys(limit: 9), 429, "computeFault", "too_many_keys"),
+                (CatalogError.tooManyJobs(limit: 9), 429, "computeFault", "too_many_jobs"),
                 (APIError.keyInProgress("k"), 409, "conflictingRequest", "key_in_progress"),
                 (APIError.notReady(.repository(reason: "r")), 503, "serviceUnavailable", "not_ready"),
                 (EngineError.cancelled, 409, "conflictingRequest", "cancelled"),
@@ -61,6 +62,11 @@ struct FaultTests {
             #expect(fault.json[key: key]?[key: "message"] == .string(fault.message), "\(error)")
             #expect(fault.json[key: key]?[key: "reason"] == .string(reason), "\(error)")
         }
+    }
+
+    @Test func `who is to ask again is told when`() {
+        #expect(Fault(CatalogError.tooManyJobs(limit: 9)).headers[.retryAfter] == "60")
+        #expect(Fault(ServiceError.noAnswer("volume v")).headers[.retryAfter] == "5")
     }
 
     @Test func `messages are sentences, and Cinder's where it has some`() throws {

@@ -22,14 +22,15 @@ final class FeedFixture {
     private let server: HTTPServer
     private let address: SocketAddress
 
-    init(_ settings: EventFeed.Settings = .quick) throws {
+    init(_ settings: EventFeed.Settings = .quick, maxWaitingJobs: Int = .max) throws {
         directory = try TemporaryDirectory()
         let now: @Sendable () -> Timestamp = {
             Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
         }
         let feed = EventFeed(board: board, settings: settings)
         self.feed = feed
-        catalog = try BackupCatalog(directory: directory.path, now: now, didCommit: feed.record)
+        catalog = try BackupCatalog(
+            directory: directory.path, maxWaitingJobs: maxWaitingJobs, now: now, didCommit: feed.record)
         let store = try PosixObjectStore(path: directory.directory("repository"))
         let log = ProgressLog(path: directory.path("log"), logger: .init(label: "test"))
         let context = JobContext(
@@ -72,15 +73,20 @@ final class FeedFixture {
 
     /// A backup that is being made.
     func addBackup(name: String? = nil) throws -> ResourceID {
+        let id = try addWaitingBackup(name: name)
+        _ = try catalog.beginJob(id, expecting: .creating)
+        board.begin(id, JobProgress(phase: .reading, bytesTotal: 1000))
+        return id
+    }
+
+    /// A backup that waits for its turn.
+    func addWaitingBackup(name: String? = nil) throws -> ResourceID {
         var record = BackupRecord(
             id: .random(), volumeID: try addVolume().id, status: .creating, sizeGiB: 1,
             createdAt: Timestamp(microseconds: 1))
         record.name = name
         record.sizeBytes = 1000
-        let id = try catalog.createBackup(record).id
-        _ = try catalog.beginJob(id, expecting: .creating)
-        board.begin(id, JobProgress(phase: .reading, bytesTotal: 1000))
-        return id
+        return try catalog.createBackup(record).id
     }
 
     func advance(_ id: ResourceID, to bytes: Int64) {

@@ -32,7 +32,7 @@ struct FailureForm: Sendable {
         FailureForm(415, "The body is not JSON, as its Content-Type says") { $0.body != nil },
         FailureForm(417, "An `Expect` other than `100-continue`"),
         FailureForm(422, "The `Idempotency-Key` stands for another request") { $0.method == .post },
-        FailureForm(429, "Too many keys in one day") { $0.method == .post },
+        FailureForm(429, "Too many keys in one day, or too many jobs that wait") { $0.method == .post },
         FailureForm(431, "The headers are too long, or too many"),
         FailureForm(500, "A mistake of the daemon's; its log says more under the request's id"),
         FailureForm(501, "A method or transfer encoding that the server does not have"),
