@@ -21,8 +21,8 @@ final class WriteLine: Sendable {
 
     /// Returns when the write is durable and was told.
     ///
-    /// Throws what `body` throws, which undoes this write and no other; and why the transaction failed, after `body` was
-    /// run again in one of its own.
+    /// Throws what `body` throws, which undoes this write and no other; and why the transaction failed, after `body`
+    /// was run again in one of its own.
     /// - Parameter body: does the work on the connection, and returns what there is to tell.
     func write(in queue: DatabaseQueue, _ body: (Database) throws -> [CatalogChange]) throws {
         try withoutActuallyEscaping(body) { body in
@@ -81,7 +81,8 @@ private final class WaitingWrite: @unchecked Sendable {
             }
         } catch {
             outcome = .failure(error)
-            // After some errors, a full disk among them, SQLite rolls back everything (sqlite.org/lang_transaction.html).
+            // After some errors, a full disk among them, SQLite rolls back everything
+            // (sqlite.org/lang_transaction.html).
             guard db.isInsideTransaction else { throw error }
         }
     }
