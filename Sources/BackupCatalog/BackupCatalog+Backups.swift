@@ -17,18 +17,12 @@ extension BackupCatalog {
 
     /// One page of the backups that the query asks for, deleted ones left out. Throws `backupNotFound` for an
     /// unknown marker.
-    /// - Parameter limit: backups whose metadata are longer than so many characters come without them.
-    package func backups(
-        _ query: BackupQuery = BackupQuery(), metadataUpTo limit: Int = .max
-    ) throws(CatalogError) -> [ListedBackup] {
+    package func backups(_ query: BackupQuery = BackupQuery()) throws(CatalogError) -> [ListedBackup] {
         try read { tables in
             let page = try query.page(in: tables)
-            let metadata = MetadataLimit(limit, columns: ["metadata"])
-            let own = metadata.cutting(BackupRecord.columns)
-            let columns = own + [CatalogTables.childCount, metadata.isExceeded]
+            let columns = BackupRecord.columns + [CatalogTables.childCount]
             return try tables.fetch(columns, from: BackupRecord.table, where: page.sql, page.arguments) { row in
-                ListedBackup(
-                    record: try BackupRecord(row: row), childCount: row[own.count], isCut: row[own.count + 1])
+                ListedBackup(record: try BackupRecord(row: row), childCount: row[BackupRecord.columns.count])
             }
         }
     }

@@ -67,21 +67,6 @@ extension BackupCatalog {
         }
     }
 
-    /// The same for a list: volumes whose metadata are longer than so many characters come without them.
-    package func volumes(
-        _ query: VolumeQuery = VolumeQuery(), metadataUpTo limit: Int
-    ) throws(CatalogError) -> [ListedVolume] {
-        try read { tables in
-            let page = try query.page(in: tables)
-            let metadata = MetadataLimit(limit, columns: ["metadata", "volume_glance_metadata"])
-            let own = metadata.cutting(VolumeRecord.columns)
-            let columns = own + [metadata.isExceeded]
-            return try tables.fetch(columns, from: VolumeRecord.table, where: page.sql, page.arguments) { row in
-                ListedVolume(record: try VolumeRecord(row: row), isCut: row[own.count])
-            }
-        }
-    }
-
     /// How many volumes the query finds on all its pages together.
     package func volumeCount(_ query: VolumeQuery = VolumeQuery()) throws(CatalogError) -> Int {
         try read { tables in try tables.count(VolumeRecord.table, where: query.filter) }

@@ -7,8 +7,6 @@ package struct ListedBackup: Sendable, Equatable {
     package let record: BackupRecord
     /// How many backups stand on the data of this one.
     package let childCount: Int
-    /// Whether the record is without its metadata, which were longer than asked for.
-    package let isCut: Bool
 
     package var hasDependents: Bool { childCount > 0 }
 }

@@ -22,7 +22,7 @@ extension BackupService {
 
     /// Throws `CatalogError.sourceInUse` when another volume is the same file under another name.
     private func refuseTwin(of source: ResolvedSource, _ id: ResourceID) throws {
-        let others = try catalog.volumes(metadataUpTo: 0).map(\.record).filter { $0.id != id }
+        let others = try catalog.volumes().filter { $0.id != id }
         let (twin, silent) = context.volumes.twin(of: source, among: others)
         for path in silent {
             context.logger.warning(
@@ -72,26 +72,9 @@ extension BackupService {
 
     package func volume(_ id: ResourceID) throws -> VolumeDescription { describe(try catalog.volume(id)) }
 
-    /// A page of a list. Where metadata are long they are left out; `whole` brings them.
     package func volumes(_ query: VolumeQuery) throws -> [VolumeDescription] {
-        let listed = try catalog.volumes(query, metadataUpTo: Self.listedMetadata)
-        return zip(listed, volumes.glances(at: listed.map(\.record))).map { listed, look in
-            var volume = describe(listed.record, look)
-            volume.isCut = listed.isCut
-            return volume
-        }
-    }
-
-    /// With its metadata as they are now; one that is no more is shown as it was, without them.
-    func whole(_ volume: VolumeDescription) throws -> VolumeDescription {
-        guard volume.isCut else { return volume }
-        do {
-            let now = try catalog.volume(volume.record.id)
-            var record = volume.record
-            record.userMetadata = now.userMetadata
-            record.imageMetadata = now.imageMetadata
-            return VolumeDescription(record: record, status: volume.status)
-        } catch CatalogError.volumeNotFound { return volume }
+        let records = try catalog.volumes(query)
+        return zip(records, volumes.glances(at: records)).map { describe($0, $1) }
     }
 
     package func volumeCount(_ query: VolumeQuery) throws -> Int { try catalog.volumeCount(query) }

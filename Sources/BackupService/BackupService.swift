@@ -55,25 +55,9 @@ package final class BackupService: Sendable {
         return describe(record, hasDependents: try catalog.childCount(of: id) > 0)
     }
 
-    /// A page of a list. Where metadata are long they are left out; `whole` brings them.
     package func backups(_ query: BackupQuery) throws -> [BackupDescription] {
-        try catalog.backups(query, metadataUpTo: Self.listedMetadata).map { listed in
-            var backup = describe(listed.record, hasDependents: listed.hasDependents)
-            backup.isCut = listed.isCut
-            return backup
-        }
+        try catalog.backups(query).map { describe($0.record, hasDependents: $0.hasDependents) }
     }
-
-    /// With its metadata as they are now.
-    func whole(_ backup: BackupDescription) throws -> BackupDescription {
-        guard backup.isCut else { return backup }
-        var record = backup.record
-        record.userMetadata = try catalog.backup(record.id, includingDeleted: true).userMetadata
-        return BackupDescription(record: record, hasDependents: backup.hasDependents, progress: backup.progress)
-    }
-
-    /// Characters of metadata that every row of a list may have in memory.
-    static let listedMetadata = 512
 
     package func backupCount(_ query: BackupQuery) throws -> Int { try catalog.backupCount(query) }
 

@@ -7,8 +7,6 @@ package struct BackupDescription: Sendable {
     package let record: BackupRecord
     package let hasDependents: Bool
     package let progress: ProgressReport
-    /// Whether the record is without its metadata, which are long.
-    var isCut = false
 }
 
 /// How far a backup's job is, with what follows from it.
@@ -25,8 +23,6 @@ package struct VolumeDescription: Sendable {
     package let record: VolumeRecord
     /// The status in the catalog, or `in-use` when the machine says so.
     package let status: VolumeStatus
-    /// Whether the record is without its metadata, which are long.
-    var isCut = false
 }
 
 /// The answer to a restore request.

@@ -25,7 +25,7 @@ extension APICall {
         case .listBackups(let listing):
             let page = try listing.query.map { try service.backups($0) }
             let count = listing.withCount ? try listing.query.map { try service.backupCount($0) } ?? 0 : nil
-            return .backups(page ?? [], count: count, listing, links) { try service.whole($0) }
+            return .backups(page ?? [], count: count, listing, links)
         case .createBackup(let request): return .created(try Self.create(request, service), status: 202, links)
         case .showBackup(let id): return .backup(try service.backup(id), links)
         case .changeBackup(let id, let change): return .backup(try service.changeBackup(id, change), links)
@@ -42,7 +42,7 @@ extension APICall {
         case .listVolumes(let listing):
             let page = try listing.query.map { try service.volumes($0) }
             let count = listing.withCount ? try listing.query.map { try service.volumeCount($0) } ?? 0 : nil
-            return .volumes(page ?? [], count: count, listing, links) { try service.whole($0) }
+            return .volumes(page ?? [], count: count, listing, links)
         case .createVolume(let request): return .created(try service.createVolume(request), links)
         case .registerVolume(let request): return .created(try service.registerVolume(request), links)
         case .showVolume(let id): return .volume(try service.volume(id), links)

@@ -6,8 +6,6 @@ struct Answer: Sendable, Equatable {
     var status: Int
     /// nil where there is nothing to tell.
     var json: JSONValue?
-    /// What is told where it is a list.
-    var list: ListText?
     /// What is told where it is no JSON.
     var text: TypedText?
     /// The path of what the request created.
@@ -58,44 +56,36 @@ extension Answer {
         Answer(200, ["repository": RepositoryDescription.form.json(repository)])
     }
 
-    /// - Parameter whole: a backup with all that details show.
     static func backups(
-        _ backups: [BackupDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links,
-        whole: @escaping @Sendable (BackupDescription) throws -> BackupDescription = { $0 }
+        _ backups: [BackupDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
     ) -> Answer {
-        let withDetails = listing.withDetails
-        return list("backups", backups.count, last: backups.last?.record.id, count: count, listing, links) { index in
-            guard withDetails else { return BackupView(backup: backups[index], links: links).short }
-            return BackupView(backup: try whole(backups[index]), links: links).full
-        }
+        let views = backups.map { BackupView(backup: $0, links: links) }
+        return list(
+            "backups", views.map { listing.withDetails ? $0.full : $0.short }, last: backups.last?.record.id,
+            count: count, listing, links)
     }
 
-    /// - Parameter whole: a volume with all that details show.
     static func volumes(
-        _ volumes: [VolumeDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links,
-        whole: @escaping @Sendable (VolumeDescription) throws -> VolumeDescription = { $0 }
+        _ volumes: [VolumeDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
     ) -> Answer {
-        let withDetails = listing.withDetails
-        return list("volumes", volumes.count, last: volumes.last?.record.id, count: count, listing, links) { index in
-            guard withDetails else { return VolumeView(volume: volumes[index], links: links).short }
-            return VolumeView(volume: try whole(volumes[index]), links: links).full
-        }
+        let views = volumes.map { VolumeView(volume: $0, links: links) }
+        return list(
+            "volumes", views.map { listing.withDetails ? $0.full : $0.short }, last: volumes.last?.record.id,
+            count: count, listing, links)
     }
 
     /// As in Cinder, a full page has a link to the next one, which may be empty.
     private static func list(
-        _ name: String, _ elementCount: Int, last: ResourceID?, count: Int?,
-        _ listing: Listing<some Sendable & Equatable>, _ links: Links,
-        element: @escaping @Sendable (Int) throws -> JSONValue
+        _ name: String, _ elements: [JSONValue], last: ResourceID?, count: Int?,
+        _ listing: Listing<some Sendable & Equatable>,
+        _ links: Links
     ) -> Answer {
-        var members: [JSONValue.Member] = []
-        if let last, elementCount == listing.pageSize {
+        var members: [JSONValue.Member] = [.init(name, .array(elements))]
+        if let last, elements.count == listing.pageSize {
             members.append(.init("\(name)_links", links.next(after: last)))
         }
         if let count { members.append(.init("count", JSONValue(count))) }
-        var answer = Answer(200)
-        answer.list = ListText(name, count: elementCount, members: members, element: element)
-        return answer
+        return Answer(200, .object(members))
     }
 
     /// Cinder's version discovery.

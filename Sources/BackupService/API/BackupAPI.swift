@@ -188,12 +188,8 @@ extension BackupAPI {
         return response
     }
 
-    private static func response(_ answer: Answer) throws -> Response {
+    private static func response(_ answer: Answer) -> Response {
         var response = response(answer.status, answer.json)
-        if let list = answer.list {
-            response.headers[.contentType] = "application/json"
-            response.body = try list.whole()
-        }
         if let text = answer.text {
             response.headers[.contentType] = text.type
             response.body = Array(text.text.utf8)

@@ -21,8 +21,7 @@ struct AnswerTests {
         let request = try Request.sample("GET \(target)")
         guard case .listBackups(let listing) = try APICall(request) else { return (nil, nil) }
         let backups = try backups(found)
-        let text = try #require(Answer.backups(backups, count: count, listing, Links(request)).list).whole()
-        return (try JSONValue(parsing: text), backups.last?.record.id)
+        return (Answer.backups(backups, count: count, listing, Links(request)).json, backups.last?.record.id)
     }
 
     @Test func `a full page leads to the next`() throws {
