@@ -16,6 +16,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case malformedContentLength
     case conflictingFraming
     case transferEncodingInHTTP10
+    case chunkedNotLast
     case malformedChunk
     case headTimedOut
     case bodyTimedOut
@@ -35,7 +36,7 @@ extension Refusal {
         switch self {
         case .bareCarriageReturn, .bareLineFeed, .forbiddenByte, .malformedRequestLine, .malformedTarget,
             .malformedHeader, .foldedHeader, .hostNotGivenOnce, .malformedHost, .malformedContentLength,
-            .conflictingFraming, .transferEncodingInHTTP10, .malformedChunk:
+            .conflictingFraming, .transferEncodingInHTTP10, .chunkedNotLast, .malformedChunk:
             .badRequest
         case .headTimedOut, .bodyTimedOut: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
@@ -70,6 +71,7 @@ extension Refusal: CustomStringConvertible {
         case .malformedContentLength: "Content-Length is not one decimal number"
         case .conflictingFraming: "the request has both Content-Length and Transfer-Encoding"
         case .transferEncodingInHTTP10: "HTTP/1.0 does not have Transfer-Encoding"
+        case .chunkedNotLast: "the last transfer encoding is not chunked"
         case .malformedChunk: "the chunked body is malformed"
         case .headTimedOut: "the request line and headers did not arrive in time"
         case .bodyTimedOut: "the request body did not arrive in time"

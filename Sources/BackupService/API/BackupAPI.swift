@@ -84,8 +84,7 @@ package struct BackupAPI: Sendable {
     private func respond(to asked: Asked) -> Response {
         let request = asked.request
         do {
-            let page = Page.isWanted(by: request) ? try Page.response() : nil
-            let response = try page ?? Self.response(answer(to: asked))
+            let response = try plain(request) ?? Self.response(answer(to: asked))
             return counted(completed(response, for: request), asked)
         } catch {
             return counted(refusal(of: request, error), asked)
@@ -134,6 +133,16 @@ extension BackupAPI {
         return Asked(request: request, route: route, call: Result { try call(of: request, at: route) }, start: start)
     }
 
+    /// What is asked of the daemon as a whole, and is no operation.
+    private func plain(_ request: Request) throws -> Response? {
+        if Page.isWanted(by: request) { return try Page.response() }
+        // RFC 9110 §9.3.7.
+        guard request.method == .options, request.target == "*" else { return nil }
+        var response = Self.response(204, nil)
+        response.headers[.allow] = Operation.methods.joined(separator: ", ")
+        return response
+    }
+
     private func answer(to asked: Asked) throws -> Answer {
         let (request, call) = (asked.request, try asked.call.get())
         do {
@@ -152,6 +161,8 @@ extension BackupAPI {
         if (try? route.get())?.isPublic != true { try authentication.check(request) }
         let route = try route.get()
         let destination = try route.destination(of: request.method)
+        // RFC 9110 §15.5.16. Whoever compresses what is small loses nothing by not doing so.
+        if let coding = request.headers[.contentEncoding] { throw APIError.encodedBody(coding) }
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
         return try destination.read(request, version)
     }
