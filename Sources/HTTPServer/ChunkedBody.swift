@@ -14,6 +14,9 @@ struct ChunkedBody {
     private var extensionBytes = 0
     private var trailers = HeaderSection()
 
+    /// What is in memory beside the body.
+    var byteCount: Int { lines.byteCount + trailers.byteCount }
+
     /// Appends what has arrived to `body`; true when the body is complete.
     mutating func read(
         from input: inout ByteQueue, into body: inout [UInt8], atMost limit: Int, limits: Limits

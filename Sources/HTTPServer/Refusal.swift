@@ -29,6 +29,10 @@ package enum Refusal: Error, Hashable, Sendable {
     case unsupportedTransferEncoding
     case unsupportedVersion
     case tooManyLastingReplies(limit: Int)
+    case tooManyOfUser(UInt32, limit: Int)
+    case noDescriptors
+    case tooMuchReceived(limit: Int)
+    case tooMuchToSend(limit: Int)
 }
 
 extension Refusal {
@@ -45,14 +49,19 @@ extension Refusal {
         case .headersTooLarge, .tooManyHeaders: .requestHeaderFieldsTooLarge
         case .unsupportedMethod, .unsupportedTransferEncoding: .notImplemented
         case .unsupportedVersion: .httpVersionNotSupported
-        case .tooManyLastingReplies: .serviceUnavailable
+        case .tooManyLastingReplies, .tooManyOfUser, .noDescriptors, .tooMuchReceived, .tooMuchToSend:
+            .serviceUnavailable
         }
     }
 
     /// Seconds until it is worth asking again (RFC 9110 §10.2.3); nil where asking again does not help.
     package var retryAfter: Int? {
-        if case .tooManyLastingReplies = self { return 10 }
-        return nil
+        switch self {
+        case .tooManyLastingReplies, .tooManyOfUser: 10
+        case .noDescriptors: 5
+        case .tooMuchReceived, .tooMuchToSend: 1
+        default: nil
+        }
     }
 }
 
@@ -84,6 +93,10 @@ extension Refusal: CustomStringConvertible {
         case .unsupportedTransferEncoding: "the only transfer encoding supported is chunked"
         case .unsupportedVersion: "the only protocol versions supported are HTTP/1.1 and HTTP/1.0"
         case .tooManyLastingReplies(let limit): "\(limit) connections wait or are streamed to, and no more may"
+        case .tooManyOfUser(let user, let limit): "\(limit) connections of uid \(user) are open, and no more may be"
+        case .noDescriptors: "the daemon has too many files and connections open for another one"
+        case .tooMuchReceived(let limit): "requests of more than \(limit >> 20) MiB would be in memory at once"
+        case .tooMuchToSend(let limit): "answers of more than \(limit >> 20) MiB wait for their clients to take them"
         }
     }
 }

@@ -69,7 +69,7 @@ package struct BackupAPI: Sendable {
             let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
             switch reply {
             case .response(let response): count(asked, response.status.code)
-            case .stream: count(asked, 200)
+            case .stream, .pieces: count(asked, 200)
             case .later: break  // when it is answered
             }
             return reply
@@ -89,6 +89,20 @@ package struct BackupAPI: Sendable {
         } catch {
             return counted(refusal(of: request, error), asked)
         }
+    }
+
+    /// What becomes of a request whose head has arrived. Who has no right to an answer is not heard out, and who has
+    /// shown none sends no body.
+    package func admission(of request: Request) -> Admission {
+        if authentication.admits(request) { return .known }
+        guard Self.isPublic(request), !request.announcesBody else {
+            return .refused(counted(refusal(of: request, APIError.unauthorized), read(request)))
+        }
+        return .anyone
+    }
+
+    private static func isPublic(_ request: Request) -> Bool {
+        (try? Route(path: request.path))?.isPublic == true || request.target == "*"
     }
 
     /// Whether the answer needs no disk, not even the catalog's. The HTTP server waits for this.

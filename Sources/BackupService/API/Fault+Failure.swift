@@ -177,6 +177,8 @@ extension Refusal {
         case .unsupportedTransferEncoding: "unsupported_transfer_encoding"
         case .unsupportedVersion: "unsupported_http_version"
         case .tooManyLastingReplies: "too_many_watchers"
+        case .tooManyOfUser, .noDescriptors: "too_many_connections"
+        case .tooMuchReceived, .tooMuchToSend: "too_much_at_once"
         case .bareCarriageReturn, .bareLineFeed, .forbiddenByte, .malformedRequestLine, .malformedTarget,
             .malformedHeader, .foldedHeader, .hostNotGivenOnce, .malformedHost, .malformedContentLength,
             .conflictingFraming, .transferEncodingInHTTP10, .chunkedNotLast, .malformedChunk:
