@@ -27,7 +27,8 @@ package final class HTTPServer: Sendable {
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.addresses = addresses
-        self.loop = try ServerLoop(limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
+        self.loop = try ServerLoop(
+            limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
     }
 
     /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.

@@ -63,7 +63,7 @@ package struct BackupAPI: Sendable {
     /// Answers one request, at once or, where it watches, for as long as that takes.
     package func reply(to request: Request) -> Reply {
         let asked = read(request)
-        guard case .success(.watch(let watch)) = asked.call else { return .response(respond(to: asked)) }
+        guard case .success(.watch(let watch)) = asked.call else { return reply(to: asked) }
         let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
             let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
@@ -82,12 +82,35 @@ package struct BackupAPI: Sendable {
     package func respond(to request: Request) -> Response { respond(to: read(request)) }
 
     private func respond(to asked: Asked) -> Response {
+        var (response, pieces) = made(for: asked)
+        while let piece = (try? pieces?.next()) ?? nil { response.body += piece }
+        return response
+    }
+
+    private func reply(to asked: Asked) -> Reply {
+        let (response, pieces) = made(for: asked)
+        guard let pieces else { return .response(response) }
+        let (logFailure, request) = (logFailure, asked.request)
+        return .pieces(
+            PiecewiseReply(headers: response.headers) {
+                do {
+                    return try pieces.next()
+                } catch {
+                    logFailure(error, request)
+                    throw error
+                }
+            })
+    }
+
+    /// The answer, and what follows it where it is long.
+    private func made(for asked: Asked) -> (Response, ListPieces?) {
         let request = asked.request
         do {
-            let response = try plain(request) ?? Self.response(answer(to: asked))
-            return counted(completed(response, for: request), asked)
+            if let response = try plain(request) { return (counted(completed(response, for: request), asked), nil) }
+            let answer = try answer(to: asked)
+            return (counted(completed(Self.response(answer), for: request), asked), answer.pieces)
         } catch {
-            return counted(refusal(of: request, error), asked)
+            return (counted(refusal(of: request, error), asked), nil)
         }
     }
 
@@ -215,6 +238,7 @@ extension BackupAPI {
 
     private static func response(_ answer: Answer) -> Response {
         var response = response(answer.status, answer.json)
+        if answer.pieces != nil { response.headers[.contentType] = "application/json" }
         if let text = answer.text {
             response.headers[.contentType] = text.type
             response.body = Array(text.text.utf8)

@@ -9,7 +9,8 @@ extension HTTPResponse.Status {
 
     private static let phrased: [HTTPResponse.Status] = [
         .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .notFound, .methodNotAllowed,
-        .notAcceptable, .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed,
+        .notAcceptable, .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType,
+        .expectationFailed,
         .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
         .serviceUnavailable,
         .httpVersionNotSupported,
