@@ -93,7 +93,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "BackupCatalogTests", dependencies: ["BackupCatalog", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes], swiftSettings: strict),
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "TestSupport", httpTypes],
+            exclude: ["requests.jsonl"], swiftSettings: strict),
         .testTarget(
             name: "BackupServiceTests",
             dependencies: ["BackupModel", "BackupService", "Codecs", "Posix", system, "TestSupport"],

@@ -21,7 +21,10 @@ extension BackupCatalog {
         try read { tables in
             let page = try query.page(in: tables)
             let columns = BackupRecord.columns + [CatalogTables.childCount]
-            return try tables.fetch(columns, from: BackupRecord.table, where: page.sql, page.arguments) { row in
+            return try tables.fetch(
+                columns, from: BackupRecord.table, where: page.sql, page.arguments,
+                within: query.bytes ?? .max, weight: \.record.listedBytes
+            ) { row in
                 ListedBackup(record: try BackupRecord(row: row), childCount: row[BackupRecord.columns.count])
             }
         }

@@ -63,7 +63,10 @@ extension BackupCatalog {
     package func volumes(_ query: VolumeQuery = VolumeQuery()) throws(CatalogError) -> [VolumeRecord] {
         try read { tables in
             let page = try query.page(in: tables)
-            return try tables.volumes(where: page.sql, page.arguments)
+            return try tables.fetch(
+                VolumeRecord.columns, from: VolumeRecord.table, where: page.sql, page.arguments,
+                within: query.bytes ?? .max, weight: \.listedBytes
+            ) { try VolumeRecord(row: $0) }
         }
     }
 

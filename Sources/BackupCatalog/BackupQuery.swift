@@ -32,6 +32,8 @@ package struct BackupQuery: Sendable, Equatable {
     package var offset = 0
     /// The most backups to return; nil means all.
     package var limit: Int?
+    /// The page ends with the row with which its rows have about that many bytes together; nil means never.
+    package var bytes: Int?
 
     package init() {}
 

@@ -15,9 +15,26 @@ struct CatalogTables {
         _ columns: [String], from table: String, where condition: String,
         _ arguments: [(any DatabaseValueConvertible)?], _ record: (Row) throws -> Record
     ) throws -> [Record] {
+        try fetch(columns, from: table, where: condition, arguments, within: .max, weight: { _ in 0 }, record)
+    }
+
+    /// The first records, up to the one with which they weigh `limit` together.
+    func fetch<Record>(
+        _ columns: [String], from table: String, where condition: String,
+        _ arguments: [(any DatabaseValueConvertible)?], within limit: Int, weight: (Record) -> Int,
+        _ record: (Row) throws -> Record
+    ) throws -> [Record] {
         let sql = "SELECT \(columns.joined(separator: ", ")) FROM \(table) WHERE \(condition)"
         // Not a cached statement: clients choose how lists are sorted, and the cache has no bound.
-        return try Row.fetchAll(database, sql: sql, arguments: StatementArguments(arguments)).map(record)
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: StatementArguments(arguments))
+        var records: [Record] = []
+        var total = 0
+        while total < limit, let row = try rows.next() {
+            let next = try record(row)
+            records.append(next)
+            total += weight(next)
+        }
+        return records
     }
 
     func insert(into table: String, _ columns: [String], _ values: [(any DatabaseValueConvertible)?]) throws {

@@ -84,7 +84,8 @@ package final class ServiceHost: Sendable {
         limits.largerBodies = BackupAPI.largerBody
         server = try HTTPServer(
             listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
-            refuse: api.refuse, isQuick: api.isAnsweredFromMemory, handler: api.reply)
+            refuse: api.refuse, admit: api.admission, isQuick: api.isAnsweredFromMemory,
+            tell: { logger.warning("Too many connections", metadata: ["what": "\($0)"]) }, handler: api.reply)
     }
 
     /// Listens, then lets jobs begin: a daemon that cannot listen has not touched any.

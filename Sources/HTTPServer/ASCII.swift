@@ -17,7 +17,24 @@ extension UInt8 {
         }
     }
 
+    /// RFC 9110 §5.6.2.
+    var isInToken: Bool {
+        switch self {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(self)
+        }
+    }
+
     var lowercasedASCII: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+}
+
+extension Substring {
+    /// Without the spaces and tabs around it (RFC 9110 §5.6.3).
+    var withoutBlanks: Substring {
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        guard let last = lastIndex(where: { !isBlank($0) }) else { return "" }
+        return self[...last].drop(while: isBlank)
+    }
 }
 
 extension StringProtocol {

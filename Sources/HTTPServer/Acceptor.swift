@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Posix
 
-/// A listening socket and its events. Used on its server's loop only.
+/// A listening socket, its events, and who is connected to it. Used on its server's loop only.
 final class Acceptor {
     let listener: ListeningSocket
+    var places: Places
     private var events: EventSource?
 
-    init(_ listener: ListeningSocket) {
+    init(_ listener: ListeningSocket, _ places: Places) {
         self.listener = listener
+        self.places = places
     }
 
     func start(on poll: EventPoll, handler: @escaping () -> Void) {

@@ -15,12 +15,18 @@ enum BodyFraming: Hashable {
             // RFC 9112 §6.1: both framings at once is how requests are smuggled.
             guard lengths.isEmpty else { throw .conflictingFraming }
             guard version == .http11 else { throw .transferEncodingInHTTP10 }
-            // RFC 9112 §6.1: a coding that the server does not know is answered with 501.
-            guard codings.count == 1, codings[0].equalsIgnoringASCIICase("chunked") else {
-                throw .unsupportedTransferEncoding
-            }
+            try Self.checkCodings(codings)
             self = .chunked
         }
+    }
+
+    /// RFC 9112 §6.1: a coding that the server does not know is answered with 501. §6.3: a list that does not end with
+    /// `chunked` does not say where the body ends, and is answered with 400.
+    private static func checkCodings(_ values: [String]) throws(Refusal) {
+        if values.count == 1, values[0].equalsIgnoringASCIICase("chunked") { return }
+        let codings = values.flatMap { $0.split(separator: ",").map(\.withoutBlanks) }.filter { !$0.isEmpty }
+        if codings.count > 1, codings.last?.equalsIgnoringASCIICase("chunked") != true { throw .chunkedNotLast }
+        throw .unsupportedTransferEncoding
     }
 
     /// RFC 9110 §8.6: digits and nothing else. Equal duplicates may be forgiven; here they are not.

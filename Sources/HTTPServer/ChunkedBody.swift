@@ -14,6 +14,9 @@ struct ChunkedBody {
     private var extensionBytes = 0
     private var trailers = HeaderSection()
 
+    /// What is in memory beside the body.
+    var byteCount: Int { lines.byteCount + trailers.byteCount }
+
     /// Appends what has arrived to `body`; true when the body is complete.
     mutating func read(
         from input: inout ByteQueue, into body: inout [UInt8], atMost limit: Int, limits: Limits
@@ -37,14 +40,19 @@ struct ChunkedBody {
         else { return }
         let digits = line.prefix { $0.hexDigitValue != nil }
         extensionBytes += line.count - digits.count
-        let size = try Self.size(digits, followedBy: line.dropFirst(digits.count).first)
+        let size = try Self.size(digits, followedBy: line.dropFirst(digits.count))
         guard size <= room else { throw .bodyTooLarge(limit: bodyLimit) }
         stage = size == 0 ? .trailers : .data(remaining: size)
     }
 
-    /// RFC 9112 §7.1.1: after the size comes the end of the line or an extension; anything else was not a size.
-    private static func size(_ digits: ArraySlice<UInt8>, followedBy next: UInt8?) throws(Refusal) -> Int {
-        guard (1...8).contains(digits.count), next == nil || next == UInt8(ascii: ";") else { throw .malformedChunk }
+    /// After the size comes the end of the line or an extension; anything else was not a size. A blank between them is
+    /// allowed by RFC 9112 §7.1.1 and by nobody who sends chunks, but servers have disagreed about it: not here.
+    private static func size(
+        _ digits: ArraySlice<UInt8>, followedBy extensions: ArraySlice<UInt8>
+    ) throws(Refusal) -> Int {
+        guard (1...8).contains(digits.count), [nil, UInt8(ascii: ";")].contains(extensions.first),
+            ChunkExtensions.areValid(extensions)
+        else { throw .malformedChunk }
         return digits.reduce(0) { $0 << 4 | Int($1.hexDigitValue ?? 0) }
     }
 

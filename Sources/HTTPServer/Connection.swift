@@ -15,21 +15,48 @@ final class Connection {
         case waiting(RequestHead, LaterReply)
         case streaming(StreamedReply, StreamFraming)
         case writing(then: Next)
+        /// The next piece of the answer is being made.
+        case producing(Production)
         /// The last answer is written; the peer has to close its end.
         case lingering
         case closed
     }
 
-    enum Next { case receive, close }
+    enum Next {
+        case receive, close
+        case produce(Production)
+    }
+
+    /// An answer that is made as it is sent.
+    struct Production {
+        let source: PiecewiseReply
+        let framing: StreamFraming
+        let persists: Bool
+    }
 
     let id: UInt64
     let socket: Socket
     private let peer: Peer
     let loop: ServerLoop
+    /// Where it has a place; nil when it has none, and is told so.
+    let acceptor: Acceptor?
 
     var phase = Phase.receiving
     private var parser: RequestParser
+    /// The request whose body arrives.
+    private var incoming: Request?
+    /// The answer to a request whose head was refused, and which has no body.
+    private var refusal: Response?
     var outgoing: ArraySlice<UInt8> = []
+
+    /// Whether nobody takes this connection's place.
+    private(set) var isKnown: Bool
+    /// The body that is being handled.
+    private var handledBytes = 0
+    /// What the loop believes to be in memory for this connection.
+    private(set) var held = HeldBytes()
+    /// What has come after the last answer.
+    private var discardedBytes = 0
 
     private var deadline: ContinuousClock.Instant
     /// What of the request the deadline is for: more of the same does not move it.
@@ -40,10 +67,12 @@ final class Connection {
     /// Needed while nothing is read.
     private var hangUpEvents: EventSource?
 
-    init(id: UInt64, socket: Socket, peer: Peer, loop: ServerLoop) {
+    init(id: UInt64, socket: Socket, peer: Peer, isKnown: Bool, acceptor: Acceptor?, loop: ServerLoop) {
         self.id = id
         self.socket = socket
         self.peer = peer
+        self.isKnown = isKnown
+        self.acceptor = acceptor
         self.loop = loop
         self.parser = RequestParser(limits: loop.limits)
         self.deadline = .now + loop.limits.idleTimeout
@@ -60,10 +89,11 @@ extension Connection {
         do {
             let count = try socket.receive(into: loop.receiveBuffer)
             guard count > 0 else { return close() }
-            // What a lingering peer still sends is for nobody.
-            guard case .receiving = phase else { return }
+            guard case .receiving = phase else { return discard(count) }
+            loop.hasHeard(from: id)
             parser.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
             advance()
+            account()
         } catch {
             if error.errno != .resourceTemporarilyUnavailable { close() }
         }
@@ -72,6 +102,7 @@ extension Connection {
     private func advance() {
         switch parser.next() {
         case .needsMore: awaitMore()
+        case .head(let head): begin(head)
         case .sendContinue: write(Response.continuation, then: .receive)
         case .request(let head, let body): handle(head, body)
         case .refused(let refusal): refuse(refusal)
@@ -95,13 +126,69 @@ extension Connection {
         }
     }
 
+    /// Asks the owner whether the body may come.
+    private func begin(_ head: RequestHead) {
+        let request = Request(
+            method: head.method, target: head.target, authority: head.authority, headers: head.headers, peer: peer)
+        switch loop.admit(request) {
+        case .known: become(known: true)
+        case .anyone: break
+        case .refused(let response):
+            guard head.framing == .sized(0) else {
+                return write(response.encoded(toHead: head.method == .head, persists: false), then: .close)
+            }
+            refusal = response
+        }
+        if case .sized(let count) = head.framing, count > 0, !loop.hasRoom(for: count) {
+            return refuse(.tooMuchReceived(limit: loop.limits.receivedBytes), toHead: head.method == .head)
+        }
+        incoming = request
+        advance()
+    }
+
+    private func become(known: Bool) {
+        guard !isKnown else { return }
+        loop.know(self)
+        isKnown = true
+    }
+
     private func handle(_ head: RequestHead, _ body: [UInt8]) {
+        guard var request = incoming.take() else { return close() }
+        guard loop.hasRoomForAnswers else {
+            return refuse(.tooMuchToSend(limit: loop.limits.answerBytes), toHead: head.method == .head)
+        }
         phase = .handling(head)
         readEvents?.pause()
-        let request = Request(
-            method: head.method, target: head.target, authority: head.authority, headers: head.headers, body: body,
-            peer: peer)
+        // Not from here: however many requests are waiting in the parser, the stack does not grow.
+        if let refusal = refusal.take() { return loop.answer(id, with: .response(refusal)) }
+        request.body = body
+        handledBytes = body.count
         loop.handle(request, from: id)
+    }
+
+    /// What a peer still sends that has had its last answer is for nobody.
+    private func discard(_ count: Int) {
+        discardedBytes += count
+        if discardedBytes > loop.limits.lingerBytes { close() }
+    }
+
+    /// Tells the loop what is in memory for this connection, and hears whether that is too much.
+    func account() {
+        if case .closed = phase { return }
+        let isHandled = if case .handling = phase { true } else { false }
+        if !isHandled { handledBytes = 0 }
+        var now = HeldBytes()
+        now.received = parser.byteCount + handledBytes
+        now.toSend = outgoing.endIndex
+        if now == held { return }
+        let before = held
+        held = now
+        loop.account(self, from: before)
+    }
+
+    /// More would be in memory than may be.
+    func refuseForMemory() {
+        if case .receiving = phase { refuse(.tooMuchReceived(limit: loop.limits.receivedBytes)) }
     }
 }
 
@@ -114,7 +201,9 @@ extension Connection {
         case .response(let response): answer(response, to: head)
         case .later(let later): wait(for: later, to: head)
         case .stream(let stream): begin(stream, to: head)
+        case .pieces(let source): begin(source, to: head)
         }
+        account()
     }
 
     private func answer(_ response: Response, to head: RequestHead) {
@@ -124,9 +213,29 @@ extension Connection {
     }
 
     func refuse(_ refusal: Refusal, toHead isHead: Bool = false) {
-        var response = loop.refuse(refusal)
-        if let seconds = refusal.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+        let response = loop.refusalResponse(refusal)
         write(response.encoded(toHead: isHead, persists: false), then: .close)
+    }
+
+    private func begin(_ source: PiecewiseReply, to head: RequestHead) {
+        let framing = StreamFraming(head.version)
+        let persists = head.persists && framing == .chunked && !loop.isStopping
+        let response = Response(status: .ok, headers: source.headers)
+        let bytes = response.head(framing: framing.header, persists: persists)
+        if head.method == .head { return write(bytes, then: persists ? .receive : .close) }
+        write(bytes, then: .produce(Production(source: source, framing: framing, persists: persists)))
+    }
+
+    /// The next piece of an answer that is made as it is sent; nil at its end.
+    func go(on piece: Result<[UInt8]?, any Error>) {
+        guard case .producing(let production) = phase else { return }
+        switch piece {
+        case .failure: close()
+        case .success(let bytes?): write(production.framing.encoded(bytes), then: .produce(production))
+        case .success(nil):
+            write(production.framing.end, then: production.persists && !loop.isStopping ? .receive : .close)
+        }
+        account()
     }
 
     func write(_ bytes: [UInt8], then next: Next) {
@@ -169,7 +278,11 @@ extension Connection {
             awaited = parser.progress
             advance()
         case .close: linger()
+        case .produce(let production):
+            phase = .producing(production)
+            loop.produce(production.source, for: id)
         }
+        account()
     }
 }
 
@@ -179,6 +292,7 @@ extension Connection {
     /// answer that told it why. So close our half, and read on for a while.
     private func linger() {
         phase = .lingering
+        parser = RequestParser(limits: loop.limits)
         setDeadline(after: loop.limits.lingerTimeout)
         socket.finishSending()
         readEvents?.resume()
@@ -192,7 +306,7 @@ extension Connection {
         case .waiting: resolve()
         case .streaming: if !outgoing.isEmpty { close() }
         case .writing, .lingering: close()
-        case .handling, .closed: break
+        case .handling, .producing, .closed: break
         }
     }
 
@@ -210,7 +324,7 @@ extension Connection {
         case .receiving: if parser.progress == .idle { close() }
         case .waiting: resolve()
         case .streaming: cutStream()
-        case .handling, .writing, .lingering, .closed: break
+        case .handling, .writing, .producing, .lingering, .closed: break
         }
     }
 
@@ -223,7 +337,7 @@ extension Connection {
         writeEvents?.cancel()
         readEvents?.cancel()
         socket.close()
-        loop.didClose(id)
+        loop.didClose(self)
     }
 
     func setDeadline(after timeout: Duration) { deadline = .now + timeout }

@@ -11,17 +11,24 @@ package final class HTTPServer: Sendable {
     private let addresses: [SocketAddress]
     private let loop: ServerLoop
 
-    /// `refuse` shapes the answers that the server gives by itself. It is called on the server's queue, where everybody
-    /// waits for it, so it must not block. Nor must `isQuick`: it tells requests whose handler never blocks, for which
-    /// there is always a thread.
+    /// These are called on the server's queue, where everybody waits for them, so they must not block.
+    ///
+    /// - Parameters:
+    ///   - refuse: shapes the answers that the server gives by itself.
+    ///   - admit: is asked when the head of a request has arrived; the request has no body yet.
+    ///   - isQuick: tells requests whose handler never blocks, for which there is always a thread.
+    ///   - tell: hears once a minute at most, while there are too many connections, what was done about it.
     package init(
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
+        admit: @escaping @Sendable (Request) -> Admission = { _ in .known },
         isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
+        tell: @escaping @Sendable (Crowding) -> Void = { _ in },
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.addresses = addresses
-        self.loop = try ServerLoop(limits: limits, refuse: refuse, isQuick: isQuick, handler: handler)
+        self.loop = try ServerLoop(
+            limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
     }
 
     /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.

@@ -14,7 +14,21 @@ package struct Limits: Sendable {
     /// All chunk extensions of one request together: nobody needs them, and each is work.
     package var chunkExtensionBytes = 4 << 10
 
+    /// At each listener. Beyond, the longest idle of those that nobody knows gives way.
     package var connections = 2048
+    /// Of one user at each unix socket, root and the daemon's own excepted. None of one address: behind a proxy, and on
+    /// loopback, everybody has the same.
+    package var connectionsPerUser = 1024
+    /// Descriptors that connections leave to all others; half of what there are where there are few.
+    package var reservedDescriptors = 256
+    /// New clients that are turned away and hear so at leisure; all others as far as that goes at once.
+    package var lingeringRefusals = 16
+    /// All that clients who are not known have sent and not taken; beyond, the longest idle of them gives way.
+    package var strangersBytes = 16 << 20
+    /// All requests that arrive or are being handled; beyond, more are 503.
+    package var receivedBytes = 64 << 20
+    /// All answers that wait to be taken; beyond, new requests are 503 before anything is done about them.
+    package var answerBytes = 64 << 20
     /// Connections whose answer comes later or is a stream. The others are kept for who wants an answer at once.
     package var lastingReplies = 1536
     /// What the system may hold of a stream that is not taken; it doubles this (socket(7)).
@@ -32,6 +46,8 @@ package struct Limits: Sendable {
     package var idleTimeout = Duration.seconds(60)
     /// For the peer to take some more of an answer.
     package var writeTimeout = Duration.seconds(30)
+    /// What is read of a peer after the last answer, and thrown away.
+    package var lingerBytes = 4 << 20
     /// For the peer to close its end after the last answer.
     package var lingerTimeout = Duration.seconds(2)
 

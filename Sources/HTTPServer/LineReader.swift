@@ -15,6 +15,8 @@ struct LineReader {
     private var line: [UInt8] = []
     private var sawCarriageReturn = false
 
+    var byteCount: Int { line.count }
+
     /// Whether a line has been begun.
     var isInLine: Bool { sawCarriageReturn || !line.isEmpty }
 

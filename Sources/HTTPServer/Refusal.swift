@@ -16,6 +16,7 @@ package enum Refusal: Error, Hashable, Sendable {
     case malformedContentLength
     case conflictingFraming
     case transferEncodingInHTTP10
+    case chunkedNotLast
     case malformedChunk
     case headTimedOut
     case bodyTimedOut
@@ -28,6 +29,10 @@ package enum Refusal: Error, Hashable, Sendable {
     case unsupportedTransferEncoding
     case unsupportedVersion
     case tooManyLastingReplies(limit: Int)
+    case tooManyOfUser(UInt32, limit: Int)
+    case noDescriptors
+    case tooMuchReceived(limit: Int)
+    case tooMuchToSend(limit: Int)
 }
 
 extension Refusal {
@@ -35,7 +40,7 @@ extension Refusal {
         switch self {
         case .bareCarriageReturn, .bareLineFeed, .forbiddenByte, .malformedRequestLine, .malformedTarget,
             .malformedHeader, .foldedHeader, .hostNotGivenOnce, .malformedHost, .malformedContentLength,
-            .conflictingFraming, .transferEncodingInHTTP10, .malformedChunk:
+            .conflictingFraming, .transferEncodingInHTTP10, .chunkedNotLast, .malformedChunk:
             .badRequest
         case .headTimedOut, .bodyTimedOut: .requestTimeout
         case .bodyTooLarge: .contentTooLarge
@@ -44,14 +49,19 @@ extension Refusal {
         case .headersTooLarge, .tooManyHeaders: .requestHeaderFieldsTooLarge
         case .unsupportedMethod, .unsupportedTransferEncoding: .notImplemented
         case .unsupportedVersion: .httpVersionNotSupported
-        case .tooManyLastingReplies: .serviceUnavailable
+        case .tooManyLastingReplies, .tooManyOfUser, .noDescriptors, .tooMuchReceived, .tooMuchToSend:
+            .serviceUnavailable
         }
     }
 
     /// Seconds until it is worth asking again (RFC 9110 §10.2.3); nil where asking again does not help.
     package var retryAfter: Int? {
-        if case .tooManyLastingReplies = self { return 10 }
-        return nil
+        switch self {
+        case .tooManyLastingReplies, .tooManyOfUser: 10
+        case .noDescriptors: 5
+        case .tooMuchReceived, .tooMuchToSend: 1
+        default: nil
+        }
     }
 }
 
@@ -70,6 +80,7 @@ extension Refusal: CustomStringConvertible {
         case .malformedContentLength: "Content-Length is not one decimal number"
         case .conflictingFraming: "the request has both Content-Length and Transfer-Encoding"
         case .transferEncodingInHTTP10: "HTTP/1.0 does not have Transfer-Encoding"
+        case .chunkedNotLast: "the last transfer encoding is not chunked"
         case .malformedChunk: "the chunked body is malformed"
         case .headTimedOut: "the request line and headers did not arrive in time"
         case .bodyTimedOut: "the request body did not arrive in time"
@@ -82,6 +93,10 @@ extension Refusal: CustomStringConvertible {
         case .unsupportedTransferEncoding: "the only transfer encoding supported is chunked"
         case .unsupportedVersion: "the only protocol versions supported are HTTP/1.1 and HTTP/1.0"
         case .tooManyLastingReplies(let limit): "\(limit) connections wait or are streamed to, and no more may"
+        case .tooManyOfUser(let user, let limit): "\(limit) connections of uid \(user) are open, and no more may be"
+        case .noDescriptors: "the daemon has too many files and connections open for another one"
+        case .tooMuchReceived(let limit): "requests of more than \(limit >> 20) MiB would be in memory at once"
+        case .tooMuchToSend(let limit): "answers of more than \(limit >> 20) MiB wait for their clients to take them"
         }
     }
 }

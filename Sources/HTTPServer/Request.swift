@@ -18,6 +18,12 @@ package struct Request: Sendable {
     /// `req-` and a random UUID: new for every request, for the log and for the answer.
     package var id: String
 
+    /// Whether the head says that a body follows, be it an empty one in chunks.
+    package var announcesBody: Bool {
+        if headers[.transferEncoding] != nil { return true }
+        return headers[.contentLength].map { Int($0) != 0 } ?? false
+    }
+
     package init(
         method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
         body: [UInt8] = [], peer: Peer, id: String = RequestID.random()

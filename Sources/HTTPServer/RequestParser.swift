@@ -7,7 +7,9 @@
 struct RequestParser {
     enum Step: Hashable {
         case needsMore
-        /// The head is fine, and the client waits for an interim answer before it sends the body.
+        /// The head is fine. The body, if there is one, has not been looked at.
+        case head(RequestHead)
+        /// The client waits for an interim answer before it sends the body.
         case sendContinue
         case request(RequestHead, body: [UInt8])
         /// The connection is beyond repair: every further step is this one again.
@@ -33,6 +35,7 @@ struct RequestParser {
     // Outside the stage, which is copied as it changes; a body is not.
     private var chunks = ChunkedBody()
     private var body: [UInt8] = []
+    private var owesContinue = false
 
     init(limits: Limits) {
         self.limits = limits
@@ -45,6 +48,9 @@ struct RequestParser {
         case .sizedBody, .chunkedBody, .refused: .body
         }
     }
+
+    /// What of the current request, and of those behind it, is in memory.
+    var byteCount: Int { input.count + lines.byteCount + section.byteCount + chunks.byteCount + body.count }
 
     mutating func append(_ bytes: some Sequence<UInt8>) { input.append(bytes) }
 
@@ -61,7 +67,11 @@ struct RequestParser {
 
     /// The next step, or nil when the stage has changed and there may be more to do.
     private mutating func advance() throws(Refusal) -> Step? {
-        switch stage {
+        if owesContinue {
+            owesContinue = false
+            return .sendContinue
+        }
+        return switch stage {
         case .requestLine(let skippedEmptyLine): try readRequestLine(skippedEmptyLine)
         case .fields(let line): try readField(line)
         case .sizedBody(let head, let byteCount): readSizedBody(head, byteCount)
@@ -97,13 +107,14 @@ extension RequestParser {
         return nil
     }
 
-    private mutating func beginBody(_ head: RequestHead) -> Step? {
+    private mutating func beginBody(_ head: RequestHead) -> Step {
         stage =
             switch head.framing {
             case .sized(let byteCount): .sizedBody(head, byteCount: byteCount)
             case .chunked: .chunkedBody(head)
             }
-        return head.expectsContinue ? .sendContinue : nil
+        owesContinue = head.expectsContinue
+        return .head(head)
     }
 
     private mutating func readSizedBody(_ head: RequestHead, _ byteCount: Int) -> Step? {

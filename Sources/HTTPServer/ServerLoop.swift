@@ -22,14 +22,30 @@ final class ServerLoop: @unchecked Sendable {
     /// Left when the last socket is closed.
     let running = DispatchGroup()
 
-    private var acceptors: [Acceptor] = []
-    private var connections: [UInt64: Connection] = [:]
-    private var lastID: UInt64 = 0
+    let admit: @Sendable (Request) -> Admission
+    let tell: @Sendable (Crowding) -> Void
+
+    var acceptors: [Acceptor] = []
+    var connections: [UInt64: Connection] = [:]
+    var lastID: UInt64 = 0
+    /// The numbers from here on are the reserve of descriptors: the system gives the lowest that is free.
+    var firstReservedDescriptor = Int32.max
+    /// How many may linger that have been turned away: they sit in the reserve.
+    var lingeringRefusals = 0
+    /// Those that have been turned away and linger.
+    var turnedAway: Set<UInt64> = []
+    var crowding = Crowding()
+    private var nextReport = ContinuousClock.now
+    /// In memory for those that are known, and for all others.
+    var knownBytes = HeldBytes()
+    var strangersBytes = HeldBytes()
+    /// Those of the others who hold anything, the longest idle first.
+    var holders = RecencyOrder()
     /// Connections whose answer comes later or is a stream.
     private var lastingReplies = 0
     private(set) var isStopping = false
     /// The system has no descriptor or memory for another connection.
-    private var isExhausted = false
+    var isExhausted = false
     private var timer: (any DispatchSourceTimer)?
     private var isSweeping = false
     /// Shared by all connections: what arrives is copied from here at once.
@@ -37,13 +53,17 @@ final class ServerLoop: @unchecked Sendable {
 
     init(
         limits: Limits, refuse: @escaping @Sendable (Refusal) -> Response,
+        admit: @escaping @Sendable (Request) -> Admission,
         isQuick: @escaping @Sendable (Request) -> Bool,
+        tell: @escaping @Sendable (Crowding) -> Void,
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
         self.queue = DispatchQueue(label: "HTTPServer.loop")
         self.events = try EventPoll(on: queue)
         self.limits = limits
         self.refuse = refuse
+        self.admit = admit
+        self.tell = tell
         self.isQuick = isQuick
         self.handler = handler
         self.handlers = HandlerPool(laneCount: limits.runningHandlers)
@@ -57,11 +77,12 @@ final class ServerLoop: @unchecked Sendable {
         timer.setEventHandler { self.sweep() }
         timer.activate()
         self.timer = timer
+        keepReserve()
         for listener in listeners {
             running.enter()
-            let acceptor = Acceptor(listener)
+            let acceptor = Acceptor(listener, Places(limits: limits, trusted: [0, PeerCredentials.ownUser]))
             acceptors.append(acceptor)
-            acceptor.start(on: events) { self.accept(from: listener) }
+            acceptor.start(on: events) { self.accept(from: acceptor) }
         }
     }
 
@@ -88,6 +109,19 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
+    /// Answers as if a handler had.
+    func answer(_ id: UInt64, with reply: Reply) {
+        queue.async { self.connections[id]?.answer(reply) }
+    }
+
+    /// Has the next piece of an answer made.
+    func produce(_ source: PiecewiseReply, for id: UInt64) {
+        handlers.run { [queue] in
+            let piece = Result { try source.next() }
+            queue.async { self.connections[id]?.go(on: piece) }
+        }
+    }
+
     func connection(_ id: UInt64) -> Connection? { connections[id] }
 
     /// False when as many connections wait or are streamed to as may: the others are for who wants an answer at once.
@@ -100,67 +134,11 @@ final class ServerLoop: @unchecked Sendable {
     func freeLastingPlace() { lastingReplies -= 1 }
 }
 
-/// Accepting.
-extension ServerLoop {
-    private func accept(from listener: ListeningSocket) {
-        // A burst leaves room for the connections there are.
-        for _ in 0..<64 where mayAccept {
-            do {
-                try add(listener.accept())
-            } catch {
-                if !canContinue(after: error.errno) { break }
-            }
-        }
-        updateAccepting()
-    }
-
-    private var mayAccept: Bool { !isStopping && !isExhausted && connections.count < limits.connections }
-
-    /// Above the limit, clients wait in the system's backlog, and cost nothing here.
-    private func updateAccepting() {
-        for acceptor in acceptors { mayAccept ? acceptor.resume() : acceptor.pause() }
-        updateSweeping()
-    }
-
-    /// accept(2) also reports what has happened to the connection that it would have returned. Whatever else goes
-    /// wrong will go wrong again at once, so it is tried again later: when a connection closes, or at the next sweep.
-    private func canContinue(after error: Errno) -> Bool {
-        switch error {
-        case .resourceTemporarilyUnavailable:
-            return false
-        case .connectionAbort, .protocolError, .networkDown, .hostIsDown, .noRouteToHost, .networkUnreachable,
-            .notSupported, .timedOut, .connectionReset:
-            return true
-        default:
-            isExhausted = true
-            return false
-        }
-    }
-
-    private func add(_ socket: Socket) {
-        guard let peer = try? Peer(of: socket) else { return socket.close() }
-        // It only saves milliseconds, so it may fail.
-        if case .tcp = peer { try? socket.sendWithoutDelay() }
-        lastID += 1
-        running.enter()
-        let connection = Connection(id: lastID, socket: socket, peer: peer, loop: self)
-        connections[lastID] = connection
-        connection.start()
-    }
-
-    func didClose(_ id: UInt64) {
-        connections[id] = nil
-        isExhausted = false
-        updateAccepting()
-        running.leave()
-    }
-}
-
 /// Deadlines.
 extension ServerLoop {
     /// A server without connections does not wake the processor.
-    private func updateSweeping() {
-        let isNeeded = !connections.isEmpty || isExhausted
+    func updateSweeping() {
+        let isNeeded = !connections.isEmpty || isExhausted || !crowding.isEmpty
         if isNeeded == isSweeping { return }
         isSweeping = isNeeded
         let interval = DispatchTimeInterval(limits.sweepInterval)
@@ -175,7 +153,16 @@ extension ServerLoop {
         let now = ContinuousClock.now
         for connection in Array(connections.values) { connection.expire(at: now) }
         isExhausted = false
+        report(at: now)
         updateAccepting()
+    }
+
+    /// Once a minute at most.
+    private func report(at now: ContinuousClock.Instant) {
+        guard !crowding.isEmpty, now >= nextReport else { return }
+        nextReport = now + .seconds(60)
+        tell(crowding)
+        crowding = Crowding()
     }
 }
 

@@ -37,6 +37,14 @@ package struct Socket: Sendable {
         guard result == 0 else { throw SystemCallError("connect to", address.description, .last) }
     }
 
+    /// The same socket under the lowest number that is free; this one is closed. Itself where that fails.
+    package func renumbered() -> Socket {
+        let number = fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0)
+        guard number >= 0 else { return self }
+        close()
+        return Socket(descriptor: FileDescriptor(rawValue: number))
+    }
+
     package func close() { _ = Glibc.close(descriptor.rawValue) }
 }
 

@@ -6,6 +6,12 @@ extension SocketAddress {
     /// `sun_path` with room for its terminating zero.
     static var longestPathBytes: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
+    /// Whether `text` is an IPv6 address as RFC 4291 (§2.2) writes it: without brackets, and without a zone.
+    package static func isIPv6(_ text: String) -> Bool {
+        var address = in6_addr()
+        return !text.utf8.contains(0) && inet_pton(AF_INET6, text, &address) == 1
+    }
+
     var family: Int32 {
         switch self {
         case .unix: AF_UNIX

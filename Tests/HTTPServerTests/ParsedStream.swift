@@ -21,6 +21,7 @@ struct ParsedStream: Equatable {
     private mutating func take(_ step: RequestParser.Step) -> Bool {
         switch step {
         case .needsMore: return false
+        case .head: return true
         case .refused:
             if steps.last != step { steps.append(step) }
             return false

@@ -19,10 +19,13 @@ final class RunningServer {
 
     init(
         _ addresses: [SocketAddress] = [.tcp(host: "127.0.0.1", port: 0)], limits: Limits = Limits(),
+        admit: @escaping @Sendable (Request) -> Admission = { _ in .known },
+        tell: @escaping @Sendable (Crowding) -> Void = { _ in },
         isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
-        replying handler: @escaping @Sendable (Request) -> Reply
+        replying handler: @escaping @Sendable (Request) -> Reply = { .response(RunningServer.echo($0)) }
     ) throws {
-        self.server = try HTTPServer(listening: addresses, limits: limits, isQuick: isQuick, handler: handler)
+        self.server = try HTTPServer(
+            listening: addresses, limits: limits, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
         self.addresses = try server.start()
     }
 

@@ -53,7 +53,7 @@ enum SampleRequests {
         ("CL overflow", post("Content-Length: 18446744073709551617", "h"), 413),
         ("CL above the limit", post("Content-Length: 1048577", "h"), 413),
         ("TE xchunked", post("Transfer-Encoding: xchunked", "0\r\n\r\n"), 501),
-        ("TE chunked, identity", post("Transfer-Encoding: chunked, identity", "0\r\n\r\n"), 501),
+        ("TE chunked, identity", post("Transfer-Encoding: chunked, identity", "0\r\n\r\n"), 400),
         ("TE gzip, chunked", post("Transfer-Encoding: gzip, chunked", "0\r\n\r\n"), 501),
         ("TE chunked twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), 501),
         ("TE identity", post("Transfer-Encoding: identity", ""), 501),

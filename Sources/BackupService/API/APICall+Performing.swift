@@ -23,9 +23,11 @@ extension APICall {
             return Answer(202)
 
         case .listBackups(let listing):
-            let page = try listing.query.map { try service.backups($0) }
             let count = listing.withCount ? try listing.query.map { try service.backupCount($0) } ?? 0 : nil
-            return .backups(page ?? [], count: count, listing, links)
+            return try .list("backups", listing, count: count, links, find: service.backups) {
+                let view = BackupView(backup: $0, links: links)
+                return listing.withDetails ? view.full : view.short
+            }
         case .createBackup(let request): return .created(try Self.create(request, service), status: 202, links)
         case .showBackup(let id): return .backup(try service.backup(id), links)
         case .changeBackup(let id, let change): return .backup(try service.changeBackup(id, change), links)
@@ -40,9 +42,11 @@ extension APICall {
         case .importRecord(let record): return .created(try service.importRecord(record), status: 201, links)
 
         case .listVolumes(let listing):
-            let page = try listing.query.map { try service.volumes($0) }
             let count = listing.withCount ? try listing.query.map { try service.volumeCount($0) } ?? 0 : nil
-            return .volumes(page ?? [], count: count, listing, links)
+            return try .list("volumes", listing, count: count, links, find: service.volumes) {
+                let view = VolumeView(volume: $0, links: links)
+                return listing.withDetails ? view.full : view.short
+            }
         case .createVolume(let request): return .created(try service.createVolume(request), links)
         case .registerVolume(let request): return .created(try service.registerVolume(request), links)
         case .showVolume(let id): return .volume(try service.volume(id), links)

@@ -13,6 +13,7 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
     case unsupportedVersion(String)
 
     case unsupportedMediaType(String)
+    case encodedBody(String)
     case missingBody
     case malformedBody(JSONError)
     case missingMember(String)
@@ -41,13 +42,15 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .noSuchBackup(let name): "backup \(excerpt(name)) could not be found"
         case .noSuchVolume(let name): "volume \(excerpt(name)) could not be found"
         case .methodNotAllowed(let method, let allowed):
-            "\(excerpt(method)) is not possible here, only \(allowed.joined(separator: ", ")) is"
+            "the method \(excerpt(method)) is not possible here, only \(allowed.joined(separator: ", ")) "
+                + (allowed.count == 1 ? "is" : "are")
         case .unauthorized: "this needs the daemon's token, as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN"
         case .malformedVersion(let text):
             "OpenStack-API-Version must be \"volume MAJOR.MINOR\", not \"\(excerpt(text))\""
         case .unsupportedVersion(let text):
             "version \(excerpt(text)) is not supported, only \(Microversion.minimum) to \(Microversion.maximum) are"
         case .unsupportedMediaType(let type): "the body must be application/json, not \(excerpt(type))"
+        case .encodedBody(let coding): "the body must be sent as it is, not with Content-Encoding \(excerpt(coding))"
         case .missingBody: "the request needs a body, which must be a JSON object"
         case .malformedBody(let error): "the body is not JSON: \(error)"
         case .missingMember(let member): "\"\(excerpt(member))\" is required"

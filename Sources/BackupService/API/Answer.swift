@@ -8,6 +8,8 @@ struct Answer: Sendable, Equatable {
     var json: JSONValue?
     /// What is told where it is no JSON.
     var text: TypedText?
+    /// What is told piece by piece, because it is long.
+    var pieces: ListPieces?
     /// The path of what the request created.
     var location: String?
 
@@ -65,27 +67,14 @@ extension Answer {
             count: count, listing, links)
     }
 
-    static func volumes(
-        _ volumes: [VolumeDescription], count: Int?, _ listing: Listing<some Sendable & Equatable>, _ links: Links
-    ) -> Answer {
-        let views = volumes.map { VolumeView(volume: $0, links: links) }
-        return list(
-            "volumes", views.map { listing.withDetails ? $0.full : $0.short }, last: volumes.last?.record.id,
-            count: count, listing, links)
-    }
-
     /// As in Cinder, a full page has a link to the next one, which may be empty.
-    private static func list(
+    static func list(
         _ name: String, _ elements: [JSONValue], last: ResourceID?, count: Int?,
         _ listing: Listing<some Sendable & Equatable>,
         _ links: Links
     ) -> Answer {
-        var members: [JSONValue.Member] = [.init(name, .array(elements))]
-        if let last, elements.count == listing.pageSize {
-            members.append(.init("\(name)_links", links.next(after: last)))
-        }
-        if let count { members.append(.init("count", JSONValue(count))) }
-        return Answer(200, .object(members))
+        let members = listing.members(after: last, shown: elements.count, name, count: count, links)
+        return Answer(200, .object([.init(name, .array(elements))] + members))
     }
 
     /// Cinder's version discovery.

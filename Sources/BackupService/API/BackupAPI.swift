@@ -63,13 +63,13 @@ package struct BackupAPI: Sendable {
     /// Answers one request, at once or, where it watches, for as long as that takes.
     package func reply(to request: Request) -> Reply {
         let asked = read(request)
-        guard case .success(.watch(let watch)) = asked.call else { return .response(respond(to: asked)) }
+        guard case .success(.watch(let watch)) = asked.call else { return reply(to: asked) }
         let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
             let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
             switch reply {
             case .response(let response): count(asked, response.status.code)
-            case .stream: count(asked, 200)
+            case .stream, .pieces: count(asked, 200)
             case .later: break  // when it is answered
             }
             return reply
@@ -82,14 +82,50 @@ package struct BackupAPI: Sendable {
     package func respond(to request: Request) -> Response { respond(to: read(request)) }
 
     private func respond(to asked: Asked) -> Response {
+        var (response, pieces) = made(for: asked)
+        while let piece = (try? pieces?.next()) ?? nil { response.body += piece }
+        return response
+    }
+
+    private func reply(to asked: Asked) -> Reply {
+        let (response, pieces) = made(for: asked)
+        guard let pieces else { return .response(response) }
+        let (logFailure, request) = (logFailure, asked.request)
+        return .pieces(
+            PiecewiseReply(headers: response.headers) {
+                do {
+                    return try pieces.next()
+                } catch {
+                    logFailure(error, request)
+                    throw error
+                }
+            })
+    }
+
+    /// The answer, and what follows it where it is long.
+    private func made(for asked: Asked) -> (Response, ListPieces?) {
         let request = asked.request
         do {
-            let page = Page.isWanted(by: request) ? try Page.response() : nil
-            let response = try page ?? Self.response(answer(to: asked))
-            return counted(completed(response, for: request), asked)
+            if let response = try plain(request) { return (counted(completed(response, for: request), asked), nil) }
+            let answer = try answer(to: asked)
+            return (counted(completed(Self.response(answer), for: request), asked), answer.pieces)
         } catch {
-            return counted(refusal(of: request, error), asked)
+            return (counted(refusal(of: request, error), asked), nil)
         }
+    }
+
+    /// What becomes of a request whose head has arrived. Who has no right to an answer is not heard out, and who has
+    /// shown none sends no body.
+    package func admission(of request: Request) -> Admission {
+        if authentication.admits(request) { return .known }
+        guard Self.isPublic(request), !request.announcesBody else {
+            return .refused(counted(refusal(of: request, APIError.unauthorized), read(request)))
+        }
+        return .anyone
+    }
+
+    private static func isPublic(_ request: Request) -> Bool {
+        (try? Route(path: request.path))?.isPublic == true || request.target == "*"
     }
 
     /// Whether the answer needs no disk, not even the catalog's. The HTTP server waits for this.
@@ -134,6 +170,16 @@ extension BackupAPI {
         return Asked(request: request, route: route, call: Result { try call(of: request, at: route) }, start: start)
     }
 
+    /// What is asked of the daemon as a whole, and is no operation.
+    private func plain(_ request: Request) throws -> Response? {
+        if Page.isWanted(by: request) { return try Page.response() }
+        // RFC 9110 §9.3.7.
+        guard request.method == .options, request.target == "*" else { return nil }
+        var response = Self.response(204, nil)
+        response.headers[.allow] = Operation.methods.joined(separator: ", ")
+        return response
+    }
+
     private func answer(to asked: Asked) throws -> Answer {
         let (request, call) = (asked.request, try asked.call.get())
         do {
@@ -152,6 +198,8 @@ extension BackupAPI {
         if (try? route.get())?.isPublic != true { try authentication.check(request) }
         let route = try route.get()
         let destination = try route.destination(of: request.method)
+        // RFC 9110 §15.5.16. Whoever compresses what is small loses nothing by not doing so.
+        if let coding = request.headers[.contentEncoding] { throw APIError.encodedBody(coding) }
         let version = route.isPublic ? .minimum : try Microversion(request.headers)
         return try destination.read(request, version)
     }
@@ -190,6 +238,7 @@ extension BackupAPI {
 
     private static func response(_ answer: Answer) -> Response {
         var response = response(answer.status, answer.json)
+        if answer.pieces != nil { response.headers[.contentType] = "application/json" }
         if let text = answer.text {
             response.headers[.contentType] = text.type
             response.body = Array(text.text.utf8)

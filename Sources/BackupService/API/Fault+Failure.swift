@@ -18,6 +18,7 @@ extension Fault {
         case .api(.keyInProgress): headers[.retryAfter] = "1"
         case .catalog(.tooManyJobs): headers[.retryAfter] = "60"
         case .service(.noAnswer): headers[.retryAfter] = "5"
+        case .api(.encodedBody): headers[.acceptEncoding] = "identity"
         case .api(.unauthorized): headers[.wwwAuthenticate] = Authentication.challenge
         default: break
         }
@@ -36,6 +37,7 @@ extension Failure {
         case .api(.malformedVersion): (400, "malformed_version")
         case .api(.unsupportedVersion): (406, "unsupported_version")
         case .api(.unsupportedMediaType): (415, "unsupported_media_type")
+        case .api(.encodedBody): (415, "unsupported_content_encoding")
         case .api(.missingBody): (400, "missing_body")
         case .api(.malformedBody): (400, "malformed_body")
         case .api(.missingMember): (400, "missing_member")
@@ -177,9 +179,11 @@ extension Refusal {
         case .unsupportedTransferEncoding: "unsupported_transfer_encoding"
         case .unsupportedVersion: "unsupported_http_version"
         case .tooManyLastingReplies: "too_many_watchers"
+        case .tooManyOfUser, .noDescriptors: "too_many_connections"
+        case .tooMuchReceived, .tooMuchToSend: "too_much_at_once"
         case .bareCarriageReturn, .bareLineFeed, .forbiddenByte, .malformedRequestLine, .malformedTarget,
             .malformedHeader, .foldedHeader, .hostNotGivenOnce, .malformedHost, .malformedContentLength,
-            .conflictingFraming, .transferEncodingInHTTP10, .malformedChunk:
+            .conflictingFraming, .transferEncodingInHTTP10, .chunkedNotLast, .malformedChunk:
             "malformed_request"
         }
     }

@@ -8,8 +8,9 @@ extension HTTPResponse.Status {
     }
 
     private static let phrased: [HTTPResponse.Status] = [
-        .ok, .created, .accepted, .badRequest, .unauthorized, .notFound, .methodNotAllowed, .notAcceptable,
-        .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed,
+        .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .notFound, .methodNotAllowed,
+        .notAcceptable, .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType,
+        .expectationFailed,
         .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
         .serviceUnavailable,
         .httpVersionNotSupported,

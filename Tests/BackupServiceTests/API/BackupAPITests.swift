@@ -117,4 +117,36 @@ struct BackupAPITests {
         #expect(try response.json[key: "badRequest"]?[key: "reason"] == "malformed_request")
         #expect(response.headers.value(of: "x-openstack-request-id")?.hasPrefix("req-") == true)
     }
+
+    @Test func `what the daemon can do at all is told to everybody`() throws {
+        let api = BackupAPI(authentication: .token("t")) { _, _ in
+            Issue.record("performed")
+            return Answer(200)
+        }
+        let response = api.respond(to: try .sample("OPTIONS *"))
+        #expect(response.status == .noContent && response.body.isEmpty)
+        #expect(response.headers[.allow] == "DELETE, GET, HEAD, OPTIONS, POST, PUT")
+        #expect(response.headers[.contentType] == nil)
+        for line in ["OPTIONS /", "OPTIONS /healthz"] {
+            #expect(api.respond(to: try .sample(line)).status == .methodNotAllowed, "\(line)")
+        }
+    }
+
+    @Test(arguments: ["gzip", "identity", "zstd, br", ""])
+    func `a body that is encoded is refused, whatever it is for`(coding: String) throws {
+        for (line, body) in [("POST /volumes", "{}"), ("GET /healthz", ""), ("DELETE /backups/\(backupID)", "x")] {
+            let response = open.respond(to: try .sample(line, body).with("Content-Encoding", coding))
+            #expect(response.status.code == 415 && response.reason == "unsupported_content_encoding", "\(line)")
+            #expect(response.headers[.acceptEncoding] == "identity", "\(line)")
+        }
+    }
+
+    @Test(arguments: ["get", "Get", "post", "GETS", "BREW"])
+    func `a method is named as it was sent`(method: String) throws {
+        let response = open.respond(to: try .sample("\(method) /backups"))
+        #expect(response.status == .methodNotAllowed)
+        #expect(
+            try response.json[key: "badMethod"]?[key: "message"]
+                == .string("The method \(method) is not possible here, only GET, HEAD, POST are."))
+    }
 }

@@ -39,6 +39,7 @@ struct FaultTests {
                 (APIError.unauthorized, 401, "unauthorized", "unauthorized"),
                 (APIError.unsupportedVersion("3.99"), 406, "computeFault", "unsupported_version"),
                 (APIError.unsupportedMediaType("text/plain"), 415, "badMediaType", "unsupported_media_type"),
+                (APIError.encodedBody("gzip"), 415, "badMediaType", "unsupported_content_encoding"),
                 (APIError.methodNotAllowed("PATCH", allowed: ["GET"]), 405, "badMethod", "method_not_allowed"),
                 (Refusal.malformedChunk, 400, "badRequest", "malformed_request"),
                 (Refusal.headTimedOut, 408, "computeFault", "request_timeout"),

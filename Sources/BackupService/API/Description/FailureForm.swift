@@ -29,7 +29,7 @@ struct FailureForm: Sendable {
             "The body is larger than \(Operation.bodyBytes >> 20) MiB, or that of `importRecord` than "
                 + "\(Operation.recordBytes >> 20) MiB"),
         FailureForm(414, "The request line is too long"),
-        FailureForm(415, "The body is not JSON, as its Content-Type says") { $0.body != nil },
+        FailureForm(415, "The body is not JSON, as its Content-Type says, or compressed, as its Content-Encoding says"),
         FailureForm(417, "An `Expect` other than `100-continue`"),
         FailureForm(422, "The `Idempotency-Key` stands for another request") { $0.method == .post },
         FailureForm(429, "Too many keys in one day, or too many jobs that wait") { $0.method == .post },

@@ -6,6 +6,9 @@ extension Operation {
     /// The API. Another operation is another row.
     static let all = daemon + repository + backups + volumes + volumeMetadata + watching
 
+    /// What `OPTIONS *` tells: every method that something here has.
+    static let methods = Set(all.map(\.method.rawValue)).union(["HEAD", "OPTIONS"]).sorted()
+
     /// Those that are answered whatever hangs.
     static let fromMemory: Set = ["showVersions", "describeAPI", "checkHealth", "listServices"]
 

@@ -24,6 +24,7 @@ protocol ListedQuery: Sendable, Equatable {
     var marker: ResourceID? { get set }
     var offset: Int { get set }
     var limit: Int? { get set }
+    var bytes: Int? { get set }
 
     /// What a marker should be the id of.
     static var kind: ResourceKind { get }
