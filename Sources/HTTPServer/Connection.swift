@@ -25,6 +25,7 @@ final class Connection {
     let id: UInt64
     let socket: Socket
     private let peer: Peer
+    private let arrival: Arrival
     let loop: ServerLoop
 
     var phase = Phase.receiving
@@ -40,10 +41,11 @@ final class Connection {
     /// Needed while nothing is read.
     private var hangUpEvents: EventSource?
 
-    init(id: UInt64, socket: Socket, peer: Peer, loop: ServerLoop) {
+    init(id: UInt64, socket: Socket, peer: Peer, arrival: Arrival, loop: ServerLoop) {
         self.id = id
         self.socket = socket
         self.peer = peer
+        self.arrival = arrival
         self.loop = loop
         self.parser = RequestParser(limits: loop.limits)
         self.deadline = .now + loop.limits.idleTimeout
@@ -100,7 +102,7 @@ extension Connection {
         readEvents?.pause()
         let request = Request(
             method: head.method, target: head.target, authority: head.authority, headers: head.headers, body: body,
-            peer: peer)
+            peer: peer, arrival: arrival)
         loop.handle(request, from: id)
     }
 }

@@ -8,27 +8,41 @@ import Posix
 /// to, cost no thread. Handlers are plain functions that may block; they run a few at a time. Start it once and stop it
 /// once.
 package final class HTTPServer: Sendable {
-    private let addresses: [SocketAddress]
+    private let endpoints: [Endpoint]
     private let loop: ServerLoop
 
     /// `refuse` shapes the answers that the server gives by itself. It is called on the server's queue, where everybody
     /// waits for it, so it must not block. Nor must `isQuick`: it tells requests whose handler never blocks, for which
     /// there is always a thread.
     package init(
+        at endpoints: [Endpoint], limits: Limits = Limits(),
+        refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
+        isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
+        handler: @escaping @Sendable (Request) -> Reply
+    ) throws {
+        self.endpoints = endpoints
+        self.loop = try ServerLoop(limits: limits, refuse: refuse, isQuick: isQuick, handler: handler)
+    }
+
+    /// The same at plain addresses.
+    package convenience init(
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
         isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
-        self.addresses = addresses
-        self.loop = try ServerLoop(limits: limits, refuse: refuse, isQuick: isQuick, handler: handler)
+        try self.init(
+            at: addresses.map { Endpoint($0) }, limits: limits, refuse: refuse, isQuick: isQuick, handler: handler)
     }
 
-    /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.
+    /// Listens at every endpoint, or at none and throws. Returns the addresses with the ports that port 0 became.
     package func start() throws -> [SocketAddress] {
         var listeners: [ListeningSocket] = []
         do {
-            for address in addresses { listeners.append(try ListeningSocket(at: address)) }
+            for endpoint in endpoints {
+                listeners.append(
+                    try ListeningSocket(at: endpoint.address, mode: endpoint.mode, group: endpoint.group))
+            }
         } catch {
             for listener in listeners {
                 listener.removeFile()

@@ -53,11 +53,11 @@ final class ServerLoop: @unchecked Sendable {
         timer.setEventHandler { self.sweep() }
         timer.activate()
         self.timer = timer
-        for listener in listeners {
+        for (number, listener) in listeners.enumerated() {
             running.enter()
             let acceptor = Acceptor(listener)
             acceptors.append(acceptor)
-            acceptor.start(on: events) { self.accept(from: listener) }
+            acceptor.start(on: events) { self.accept(from: listener, number) }
         }
     }
 
@@ -93,11 +93,11 @@ final class ServerLoop: @unchecked Sendable {
 
 /// Accepting.
 extension ServerLoop {
-    private func accept(from listener: ListeningSocket) {
+    private func accept(from listener: ListeningSocket, _ number: Int) {
         // A burst leaves room for the connections there are.
         for _ in 0..<64 where mayAccept {
             do {
-                try add(listener.accept())
+                try add(listener.accept(), number)
             } catch {
                 if !canContinue(after: error.errno) { break }
             }
@@ -128,13 +128,16 @@ extension ServerLoop {
         }
     }
 
-    private func add(_ socket: Socket) {
-        guard let peer = try? Peer(of: socket) else { return socket.close() }
+    /// - Parameter number: of the endpoint.
+    private func add(_ socket: Socket, _ number: Int) {
+        guard let peer = try? Peer(of: socket), let arrival = try? Arrival(listener: number, of: socket) else {
+            return socket.close()
+        }
         // It only saves milliseconds, so it may fail.
         if case .tcp = peer { try? socket.sendWithoutDelay() }
         lastID += 1
         running.enter()
-        let connection = Connection(id: lastID, socket: socket, peer: peer, loop: self)
+        let connection = Connection(id: lastID, socket: socket, peer: peer, arrival: arrival, loop: self)
         connections[lastID] = connection
         connection.start()
     }
