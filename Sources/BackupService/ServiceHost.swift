@@ -31,7 +31,7 @@ package final class ServiceHost: Sendable {
     private let catalog: BackupCatalog
     private let service: BackupService
     private let scheduler: JobScheduler
-    private let progressLog: ProgressLog
+    private let progressLog: JSONLog
     private let server: HTTPServer
 
     /// Takes the state directory, opens the catalog and the repository, and brings what an earlier run has left
@@ -51,7 +51,7 @@ package final class ServiceHost: Sendable {
         let feed = EventFeed(board: board)
         catalog = try BackupCatalog(directory: state, now: now, didCommit: feed.record)
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
-        progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
+        progressLog = JSONLog(named: "Progress log", path: configuration.progressLog.path, logger: logger)
         let settings = Self.settings(configuration)
         let store = PosixObjectStore(unopened: configuration.repository.posixPath)
         let claim = try RepositoryClaim(

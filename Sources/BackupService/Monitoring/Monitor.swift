@@ -7,14 +7,14 @@ import Posix
 /// What monitoring asks of the daemon: its metrics, and whether it can do its work. No answer waits for a job.
 package final class Monitor: Sendable {
     private let service: BackupService
-    private let progressLog: ProgressLog
+    private let progressLog: JSONLog
     private let repository: RepositoryAccess
     private let catalog: CatalogProbe
     /// Looked up once: the clock may be set meanwhile.
     private let startTime = ProcessUsage.startTime()
     let requests = RequestCounts()
 
-    package init(service: BackupService, progressLog: ProgressLog) {
+    package init(service: BackupService, progressLog: JSONLog) {
         self.service = service
         self.progressLog = progressLog
         repository = service.repository

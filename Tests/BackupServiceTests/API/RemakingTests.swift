@@ -84,7 +84,7 @@ struct RemakingTests {
     private func remade(_ call: APICall, at member: String, _ status: Int) throws -> String {
         let receipt = Receipt(key: ResourceID.random().text, request: "r")
         let monitor = Monitor(
-            service: service, progressLog: ProgressLog(path: "/dev/null", logger: Logger(label: "test")))
+            service: service, progressLog: JSONLog(named: "Progress log", path: "/dev/null", logger: Logger(label: "test")))
         let answer = try call.perform(
             with: service.leaving(receipt), monitor: monitor, host: "h", links: links)
         let done = try #require(try service.catalog.done(receipt))

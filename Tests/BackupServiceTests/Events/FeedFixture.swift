@@ -31,7 +31,7 @@ final class FeedFixture {
         self.feed = feed
         catalog = try BackupCatalog(directory: directory.path, now: now, didCommit: feed.record)
         let store = try PosixObjectStore(path: directory.directory("repository"))
-        let log = ProgressLog(path: directory.path("log"), logger: .init(label: "test"))
+        let log = JSONLog(named: "Progress log", path: directory.path("log"), logger: .init(label: "test"))
         let context = JobContext(
             catalog: catalog,
             engine: Engine(
