@@ -80,7 +80,7 @@ extension Configuration.Backup {
         guard
             let section = try setting?.section([
                 "compression_algorithm", "compression_level", "chunk_size_bytes", "sha_block_size_bytes",
-                "memory_limit_bytes", "max_running_jobs",
+                "memory_limit_bytes", "max_running_jobs", "minimum_age",
             ])
         else { return }
         compression = try section["compression_algorithm"]?.compression() ?? compression
@@ -113,6 +113,11 @@ extension Configuration.ProgressLog {
         let section = try setting?.section([
             "path", "enable_timer", "timer_interval", "object_number_per_notification",
         ])
+        // A hundred years.
+        minimumAge =
+            try section["minimum_age"].map { s throws(ConfigurationError) in
+                .seconds(try s.integer(0...3_153_600_000))
+            } ?? minimumAge
         path = try section?["path"]?.absolutePath() ?? path
         isTimerEnabled = try section?["enable_timer"]?.boolean() ?? isTimerEnabled
         timerInterval = try section?["timer_interval"]?.seconds(1...31_536_000) ?? timerInterval

@@ -50,6 +50,8 @@ extension Configuration {
           # Seconds between two reports.
           timer_interval: \(Self.yaml(progressLog.timerInterval))
           # Chunks after which a backup reports in any case.
+          # Seconds for which a backup is kept from deletion.
+          minimum_age: \(Self.yaml(backup.minimumAge))
           object_number_per_notification: \(progressLog.objectsPerNotification)
 
         """

@@ -61,3 +61,5 @@ package struct Configuration: Sendable, Equatable {
         package var objectsPerNotification = 10
     }
 }
+        /// Before an `available` backup may be deleted. Whole seconds.
+        package var minimumAge = Duration.zero

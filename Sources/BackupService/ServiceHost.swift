@@ -168,7 +168,7 @@ package final class ServiceHost: Sendable {
             timerInterval: configuration.progressLog.isTimerEnabled
                 ? configuration.progressLog.timerInterval / .seconds(1) : nil,
             chunksPerNotification: configuration.progressLog.objectsPerNotification,
-            host: ProcessInfo.processInfo.hostName)
+            host: ProcessInfo.processInfo.hostName, minimumAge: configuration.backup.minimumAge)
     }
 
     private static func authentication(_ configuration: Configuration, state: String) throws -> Authentication {

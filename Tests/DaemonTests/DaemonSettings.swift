@@ -7,6 +7,8 @@ struct DaemonSettings {
     var blockBytes = 32 << 10
     var memoryLimitBytes = 64 << 20
     var maxRunningJobs = 2
+    /// Seconds.
+    var minimumAge = 0
     var isTimerEnabled = true
     var chunksPerNotification = 10
     /// Allows volumes everywhere in the daemon's directory, as the README does for a trial.
@@ -38,4 +40,5 @@ struct DaemonSettings {
 
         """
     }
+          minimum_age: \(minimumAge)
 }

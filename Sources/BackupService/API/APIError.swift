@@ -59,7 +59,8 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .unsupportedMember(let member):
             "\"\(excerpt(member))\" is not supported: it must be null, false or empty, or be left out"
         case .unknownAction(let action): "there is no action \"\(excerpt(action))\" here"
-        case .nothingToChange: "at least one of name, description and metadata must be there, and not null"
+        case .nothingToChange:
+            "at least one of the members that can be changed, such as name, must be there, and not null"
         case .unknownParameter(let name): "the query parameter \"\(excerpt(name))\" is unknown here"
         case .repeatedParameter(let name): "the query parameter \"\(excerpt(name))\" is there twice"
         case .badParameter(let name, let reason): "the query parameter \"\(excerpt(name))\" \(reason)"

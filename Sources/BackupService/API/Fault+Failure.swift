@@ -92,6 +92,7 @@ extension Failure {
         case .catalog(.prefixInUse): (400, "prefix_in_use")
         case .catalog(.sourceInUse), .catalog(.deviceInUse): (400, "source_registered")
         case .catalog(.parentUnavailable): (400, "parent_unavailable")
+        case .catalog(.protected), .catalog(.tooYoung): (400, "protected")
         case .catalog(.missingAncestor), .catalog(.foreignAncestor), .catalog(.unusableAncestor),
             .catalog(.ancestorLoop):
             (400, "broken_chain")

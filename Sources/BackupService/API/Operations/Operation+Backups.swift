@@ -28,8 +28,8 @@ extension Operation {
             answers: .json(200, ResourceKind.backup.answer, "The backup"),
             call: { id, wait in wait.map { .watch(.backupChange(id, within: $0)) } ?? .showBackup(id) }),
         Operation(
-            "changeBackup", .put, of: .backup, "Change what describes a backup",
-            reads: .envelope("backup", DescriptionChange.form),
+            "changeBackup", .put, of: .backup, "Change what describes a backup, or protect it",
+            reads: .envelope("backup", BackupChange.form),
             answers: .json(200, ResourceKind.backup.answer, "The backup as it is now"),
             call: { .changeBackup($0, $1) }),
         Operation(
