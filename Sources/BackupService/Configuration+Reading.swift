@@ -2,6 +2,7 @@
 
 import BackupModel
 import Foundation
+import Posix
 import Yams
 
 extension Configuration {
@@ -48,15 +49,37 @@ extension Configuration {
 
     private mutating func read(_ root: ConfigurationSetting) throws(ConfigurationError) {
         let top = try root.section([
-            "listen", "auth", "state_directory", "repository", "volumes", "backup", "progress_log",
+            "listen", "auth", "listen_insecure", "api", "state_directory", "repository", "volumes", "backup",
+            "progress_log", "audit_log",
         ])
-        listen = try top["listen"]?.addresses() ?? listen
+        listen = try top["listen"]?.listeners() ?? listen
         auth = try top["auth"]?.choice() ?? auth
+        listenInsecure = try top["listen_insecure"]?.boolean() ?? listenInsecure
+        if let open = listen.first(where: isOpenToAll) {
+            throw top.error("listen", .openToAll(address: open.address), lineOf: ["listen", "auth"])
+        }
+        try api.read(top["api"])
         stateDirectory = try top["state_directory"]?.absolutePath() ?? stateDirectory
         try repository.read(top["repository"])
         try volumes.read(top["volumes"])
         try backup.read(top["backup"])
         try progressLog.read(top["progress_log"])
+        auditLog.path = try top["audit_log"]?.section(["path"])["path"]?.absolutePath() ?? auditLog.path
+    }
+
+    private func isOpenToAll(_ listener: Listener) -> Bool {
+        guard auth == .none, !listenInsecure, let address = try? SocketAddress(parsing: listener.address) else {
+            return false
+        }
+        return !address.isOfThisMachine
+    }
+}
+
+extension Configuration.API {
+    fileprivate mutating func read(_ setting: ConfigurationSetting?) throws(ConfigurationError) {
+        let section = try setting?.section(["allowed_hosts", "allowed_origins"])
+        allowedHosts = try section?["allowed_hosts"]?.hosts() ?? allowedHosts
+        allowedOrigins = try section?["allowed_origins"]?.origins() ?? allowedOrigins
     }
 }
 
@@ -90,6 +113,8 @@ extension Configuration.Backup {
         shaBlockBytes = try section["sha_block_size_bytes"]?.integer(512...64 << 20) ?? shaBlockBytes
         memoryLimitBytes = try section["memory_limit_bytes"]?.integer(1...1 << 50) ?? memoryLimitBytes
         maxRunningJobs = try section["max_running_jobs"]?.integer(1...64) ?? maxRunningJobs
+        // At most a hundred years.
+        if let age = section["minimum_age"] { minimumAge = .seconds(try age.integer(0...3_153_600_000)) }
         try checkSizes(section)
     }
 
@@ -113,11 +138,6 @@ extension Configuration.ProgressLog {
         let section = try setting?.section([
             "path", "enable_timer", "timer_interval", "object_number_per_notification",
         ])
-        // A hundred years.
-        minimumAge =
-            try section["minimum_age"].map { s throws(ConfigurationError) in
-                .seconds(try s.integer(0...3_153_600_000))
-            } ?? minimumAge
         path = try section?["path"]?.absolutePath() ?? path
         isTimerEnabled = try section?["enable_timer"]?.boolean() ?? isTimerEnabled
         timerInterval = try section?["timer_interval"]?.seconds(1...31_536_000) ?? timerInterval

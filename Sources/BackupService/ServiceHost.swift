@@ -32,6 +32,10 @@ package final class ServiceHost: Sendable {
     private let service: BackupService
     private let scheduler: JobScheduler
     private let progressLog: JSONLog
+    private let auditLog: JSONLog
+    private let logger: Logger
+    /// nil where none is needed.
+    private let tokens: TokenKeeper?
     private let server: HTTPServer
 
     /// Takes the state directory, opens the catalog and the repository, and brings what an earlier run has left
@@ -42,6 +46,7 @@ package final class ServiceHost: Sendable {
         try Self.makeDirectory(state, mode: 0o700)
         guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
         self.lock = lock
+        self.logger = logger
         try Self.makeDirectory(state + "/digests", mode: 0o700)
         let spool = try Self.emptyDirectory(state + "/spool")
         try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
@@ -52,6 +57,7 @@ package final class ServiceHost: Sendable {
         catalog = try BackupCatalog(directory: state, now: now, didCommit: feed.record)
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
         progressLog = JSONLog(named: "Progress log", path: configuration.progressLog.path, logger: logger)
+        auditLog = JSONLog(named: "Audit log", path: configuration.auditLog.path, logger: logger)
         let settings = Self.settings(configuration)
         let store = PosixObjectStore(unopened: configuration.repository.posixPath)
         let claim = try RepositoryClaim(
@@ -71,10 +77,12 @@ package final class ServiceHost: Sendable {
         }
         try service.recover()
 
+        tokens = try Self.tokens(configuration)
         let api = BackupAPI(
-            service: service, authentication: try Self.authentication(configuration, state: state),
+            service: service, authentication: Self.authentication(tokens), rules: AccessRules(configuration),
             host: settings.host,
-            monitor: Monitor(service: service, progressLog: progressLog)
+            monitor: Monitor(service: service, progressLog: progressLog, auditLog: auditLog),
+            audit: { [auditLog] entry in auditLog.append(entry.json(at: now())) }
         ) { error, request in
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
@@ -82,7 +90,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = Operation.bodyBytes
         limits.largerBodies = BackupAPI.largerBody
         server = try HTTPServer(
-            listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
+            at: configuration.listen.map { try $0.endpoint() }, limits: limits,
             refuse: api.refuse, isQuick: api.isAnsweredFromMemory, handler: api.reply)
     }
 
@@ -100,13 +108,14 @@ package final class ServiceHost: Sendable {
         package let isCatalogClosed: Bool
     }
 
-    /// Takes at most 1.5 seconds more than `timeout`, which is for requests and jobs.
+    /// Takes at most 2 seconds more than `timeout`, which is for requests and jobs.
     package func stop(within timeout: Duration) -> Ending {
         let deadline = ContinuousClock.now + timeout
         service.scan.stop()
         server.stop(grace: .seconds(1))
         let haveJobsEnded = scheduler.stop(within: max(.zero, deadline - .now))
         progressLog.flush(within: .milliseconds(500))
+        auditLog.flush(within: .milliseconds(250))
         return Ending(haveJobsEnded: haveJobsEnded, isCatalogClosed: closeCatalog())
     }
 
@@ -120,7 +129,14 @@ package final class ServiceHost: Sendable {
         }
     }
 
-    package func reopenLog() { progressLog.reopen() }
+    /// Reopens the logs, which may have been rotated away, and reads the tokens again.
+    package func reload() {
+        progressLog.reopen()
+        auditLog.reopen()
+        tokens?.reread { [logger] error in
+            logger.error("A token is refused, the one before it stays", metadata: ["error": "\(error)"])
+        }
+    }
 
     /// `2 running, 5 waiting`
     package var statusLine: String {
@@ -156,9 +172,9 @@ package final class ServiceHost: Sendable {
         return try ReservedFiles(
             directories: [state, configuration.repository.posixPath], except: configuration.volumes.directory,
             files: [
-                catalog, catalog + "-wal", catalog + "-shm", state + "/token", state + "/lock",
-                configuration.progressLog.path, "/proc/self/fd/1", "/proc/self/fd/2",
-            ] + (path.map { [$0] } ?? []))
+                catalog, catalog + "-wal", catalog + "-shm", state + "/lock",
+                configuration.progressLog.path, configuration.auditLog.path, "/proc/self/fd/1", "/proc/self/fd/2",
+            ] + TokenKind.allCases.map { state + "/" + $0.fileName } + (path.map { [$0] } ?? []))
     }
 
     private static func settings(_ configuration: Configuration) -> BackupSettings {
@@ -171,11 +187,18 @@ package final class ServiceHost: Sendable {
             host: ProcessInfo.processInfo.hostName, minimumAge: configuration.backup.minimumAge)
     }
 
-    private static func authentication(_ configuration: Configuration, state: String) throws -> Authentication {
+    private static func tokens(_ configuration: Configuration) throws -> TokenKeeper? {
         switch configuration.auth {
-        case .none: .none
-        case .token: .token(try TokenFile(path: state + "/token").token)
+        case .none: nil
+        case .token:
+            try TokenKeeper(
+                state: configuration.stateDirectory,
+                credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"])
         }
+    }
+
+    private static func authentication(_ tokens: TokenKeeper?) -> Authentication {
+        tokens.map { tokens in .tokens { tokens.tokens } } ?? .none
     }
 
     private static func now() -> Timestamp {

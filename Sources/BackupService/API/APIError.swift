@@ -8,6 +8,9 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
     case noSuchVolume(named: String)
     case methodNotAllowed(String, allowed: [String])
     case unauthorized
+    case forbidden(operation: String, needs: Access, has: Principal)
+    case foreignOrigin(String)
+    case wrongHost(String)
 
     case malformedVersion(String)
     case unsupportedVersion(String)
@@ -43,6 +46,14 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .methodNotAllowed(let method, let allowed):
             "\(excerpt(method)) is not possible here, only \(allowed.joined(separator: ", ")) is"
         case .unauthorized: "this needs the daemon's token, as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN"
+        case .forbidden(let operation, let needed, let principal):
+            "the operation \(operation) needs \(needed.rawValue) access, and \(principal) has \(principal.access.rawValue) access: "
+                + "the \(needed.rawValue) token is needed, or a listener that gives \(needed.rawValue) access"
+        case .foreignOrigin(let origin):
+            "a page from elsewhere (\(excerpt(origin))) may change nothing: api.allowed_origins says whose may"
+        case .wrongHost(let host):
+            "this is not \(excerpt(host)): api.allowed_hosts lists what the daemon is called, beside localhost and its "
+                + "address"
         case .malformedVersion(let text):
             "OpenStack-API-Version must be \"volume MAJOR.MINOR\", not \"\(excerpt(text))\""
         case .unsupportedVersion(let text):

@@ -32,6 +32,9 @@ extension Failure {
         case .api(.noSuchVolume), .catalog(.volumeNotFound): (404, "volume_not_found")
         case .api(.methodNotAllowed): (405, "method_not_allowed")
         case .api(.unauthorized): (401, "unauthorized")
+        case .api(.forbidden): (403, "forbidden")
+        case .api(.foreignOrigin): (403, "foreign_origin")
+        case .api(.wrongHost): (421, "wrong_host")
         case .api(.malformedVersion): (400, "malformed_version")
         case .api(.unsupportedVersion): (406, "unsupported_version")
         case .api(.unsupportedMediaType): (415, "unsupported_media_type")
@@ -89,10 +92,10 @@ extension Failure {
         case .catalog(.invalidStatus): (400, "invalid_status")
         case .catalog(.volumeBusy): (400, "volume_busy")
         case .catalog(.hasChildren): (400, "has_dependent_backups")
+        case .catalog(.protected), .catalog(.tooYoung): (400, "protected")
         case .catalog(.prefixInUse): (400, "prefix_in_use")
         case .catalog(.sourceInUse), .catalog(.deviceInUse): (400, "source_registered")
         case .catalog(.parentUnavailable): (400, "parent_unavailable")
-        case .catalog(.protected), .catalog(.tooYoung): (400, "protected")
         case .catalog(.missingAncestor), .catalog(.foreignAncestor), .catalog(.unusableAncestor),
             .catalog(.ancestorLoop):
             (400, "broken_chain")

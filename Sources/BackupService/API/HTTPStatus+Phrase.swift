@@ -8,9 +8,10 @@ extension HTTPResponse.Status {
     }
 
     private static let phrased: [HTTPResponse.Status] = [
-        .ok, .created, .accepted, .badRequest, .unauthorized, .notFound, .methodNotAllowed, .notAcceptable,
+        .ok, .created, .accepted, .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .notAcceptable,
         .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType, .expectationFailed,
-        .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
+        .misdirectedRequest, .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge,
+        .internalServerError, .notImplemented,
         .serviceUnavailable,
         .httpVersionNotSupported,
     ]

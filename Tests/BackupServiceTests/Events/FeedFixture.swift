@@ -44,7 +44,7 @@ final class FeedFixture {
                 compression: .init(.none), chunkBytes: 1 << 20, blockBytes: 1 << 15, timerInterval: nil,
                 chunksPerNotification: 10, host: "h"), now: now)
         service = BackupService(context: context, scheduler: JobScheduler(maxRunningJobs: 1), feed: feed)
-        let monitor = Monitor(service: service, progressLog: log)
+        let monitor = Monitor(service: service, progressLog: log, auditLog: log)
         let api = BackupAPI(service: service, authentication: .none, host: "h", monitor: monitor) { _, _ in }
         server = try HTTPServer(
             listening: [.unix(path: directory.path("s"))], refuse: api.refuse, handler: api.reply)
