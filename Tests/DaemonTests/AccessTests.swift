@@ -25,7 +25,7 @@ extension DaemonTests {
             let daemon = try DaemonFixture(settings)
             try Shell.run("chmod", "755", daemon.root.path)
             let volume = try daemon.register(.noise(1 << 20), name: "disk")
-            let audited = try daemon.audited().count
+            let audited = try daemon.audited(atLeast: 1).count
 
             let body = DaemonFixture.backupRequest(of: volume).text
             func asUser(_ uid: String, groups: String, _ socket: String, _ arguments: String...) throws -> String {
@@ -41,7 +41,10 @@ extension DaemonTests {
                 try asUser(uid, groups: groups, socket, "http://localhost/volumes")
             }
 
-            let fullUser = ("4001", Self.full), readUser = ("4002", Self.read), nobody = ("4003", "4103")
+            // More of them than a first look has room for.
+            let many = (5001...5040).map(String.init)
+            let fullUser = ("4001", ([Self.full] + many).joined(separator: ",")), readUser = ("4002", Self.read),
+                nobody = ("4003", "4103")
             #expect(try look(readUser.0, groups: readUser.1, "read").hasSuffix(" 200"))
             let refusal = try backUp(readUser.0, groups: readUser.1, "read")
             #expect(refusal.hasSuffix(" 403") && refusal.contains("needs full access"), "\(refusal)")
@@ -64,7 +67,10 @@ extension DaemonTests {
             #expect(lines.map { $0.integer("result") } == [403, 403, 202])
             let principals = lines.map { $0[key: "principal"] ?? .null }
             #expect(principals.map { $0.integer("uid") } == [4002, 4003, 4001])
-            #expect(principals.map { $0[key: "groups"] } == [[4102], [4103], [4101]])
+            #expect(
+                principals.map { $0[key: "groups"] } == [
+                    [4102], [4103], .array(([Self.full] + many).compactMap { Int($0) }.map { JSONValue($0) }),
+                ])
             #expect(principals.map { $0.text("access") } == ["read", "read", "full"])
             #expect(principals.allSatisfy { ($0.integer("pid") ?? 0) > 0 })
             #expect(lines.allSatisfy { $0.text("operation") == "createBackup" })
