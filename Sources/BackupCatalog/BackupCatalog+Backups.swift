@@ -48,7 +48,7 @@ extension BackupCatalog {
         }
     }
 
-    /// Changes name, description and metadata of a backup; other changes of the record are dropped.
+    /// Changes name, description, metadata and protection of a backup; other changes of the record are dropped.
     @discardableResult
     package func updateBackup(
         _ id: ResourceID, _ change: (inout BackupRecord) -> Void
@@ -60,6 +60,7 @@ extension BackupCatalog {
             backup.name = changed.name
             backup.details = changed.details
             backup.userMetadata = changed.userMetadata
+            backup.isProtected = changed.isProtected
             try tables.save(backup)
             return try tables.backup(id)
         }
@@ -99,10 +100,14 @@ extension BackupCatalog {
     /// `error`. Whether the data of a backup that is to be `available` are there is for the caller to check.
     ///
     /// Throws `resetRefused` for another target, `invalidStatus` while a job has the backup, `parentUnavailable`
-    /// when it is to be `available` but its parent is being deleted or is gone: a failed child does not keep it.
-    package func resetBackupStatus(_ id: ResourceID, to status: BackupStatus) throws(CatalogError) {
+    /// when it is to be `available` but its parent is being deleted or is gone: a failed child does not keep it;
+    /// `protected` and `tooYoung` where one that is to be kept would be `error`, which anybody may delete.
+    package func resetBackupStatus(
+        _ id: ResourceID, to status: BackupStatus, minimumAge: Duration = .zero
+    ) throws(CatalogError) {
         try write { tables in
             var backup = try tables.requireResettable(id, to: status)
+            if status == .error { try backup.refuseKept(minimumAge, now: tables.now) }
             backup.status = status
             if status == .available {
                 backup.markAvailable()

@@ -8,17 +8,20 @@ extension BackupCatalog {
     /// What the caller does next follows from that: a backup that was `creating` with its job begun is taken away
     /// by that job, at its next poll; one that was `deleting` has been asked for already; any other needs a job.
     ///
-    /// Throws `invalidStatus` while it is being restored, `hasChildren` while other backups stand on it.
+    /// Throws `invalidStatus` while it is being restored, `hasChildren` while other backups stand on it, `protected` and
+    /// `tooYoung` where an `available` one is to be kept.
     /// - Parameters:
     ///   - isForced: whether an `available` backup may turn out to have no objects.
+    ///   - minimumAge: that an `available` one must have.
     ///   - onlyWhileCreating: throws `invalidStatus` unless this cancels a backup that is being made.
     package func requestDeletion(
-        _ id: ResourceID, isForced: Bool = false, onlyWhileCreating: Bool = false
+        _ id: ResourceID, isForced: Bool = false, minimumAge: Duration = .zero, onlyWhileCreating: Bool = false
     ) throws(CatalogError) -> BackupRecord {
         try write { tables in
             let before = try tables.backup(id)
             if before.status == .deleting { return before }
             try before.require(onlyWhileCreating ? [.creating] : [.available, .error, .errorDeleting, .creating])
+            try before.refuseKept(minimumAge, now: tables.now)
             let children = try tables.childCount(of: id)
             guard children == 0 else { throw CatalogError.hasChildren(id, count: children) }
             var backup = before
@@ -82,5 +85,17 @@ extension BackupCatalog {
             try tables.releaseVolume(busyWith: id) { $0.markAvailable() }
             return true
         }
+    }
+}
+
+extension BackupRecord {
+    /// Throws `protected`, `tooYoung` when it is an `available` backup that is to be kept.
+    func refuseKept(_ minimumAge: Duration, now: Timestamp) throws(CatalogError) {
+        guard status == .available else { return }
+        if isProtected { throw .protected(id) }
+        let (end, overflow) = createdAt.microseconds.addingReportingOverflow(
+            minimumAge.components.seconds * 1_000_000)
+        let until = Timestamp(microseconds: overflow ? .max : end)
+        if minimumAge > .zero, until > now { throw .tooYoung(id, until: until) }
     }
 }

@@ -34,7 +34,7 @@ extension BackupCatalog {
     package func withdrawImport(of id: ResourceID) throws(CatalogError) {
         try unmarked { tables in
             if try tables.backup(id, if: .error) != nil { try tables.eraseRow(ofBackup: id) }
-            if let receipt { try tables.eraseReceipt(receipt.key) }
+            if let receipt { try tables.erase(receipt) }
         }
     }
 }

@@ -20,7 +20,7 @@ extension BackupCatalog {
     /// Takes the receipt back: what was begun under it has failed, and may be asked for again.
     package func takeBackReceipt() throws(CatalogError) {
         guard let receipt else { return }
-        try unmarked { tables in try tables.eraseReceipt(receipt.key) }
+        try unmarked { tables in try tables.erase(receipt) }
     }
 
     /// Keeps the answer to a request that has succeeded.
@@ -29,8 +29,8 @@ extension BackupCatalog {
         try unmarked { tables in
             try tables.leave(receipt, for: nil)
             try tables.database.execute(
-                sql: "UPDATE receipts SET status = ?, location = ?, body = ? WHERE key = ?",
-                arguments: [answer.status, answer.location, answer.body, receipt.key])
+                sql: "UPDATE receipts SET status = ?, location = ?, body = ? WHERE key = ? AND owner IN (?, '')",
+                arguments: [answer.status, answer.location, answer.body, receipt.key, receipt.owner])
         }
     }
 }
@@ -43,8 +43,11 @@ extension CatalogTables {
     fileprivate func done(_ receipt: Receipt) throws -> DoneRequest? {
         let row = try Row.fetchOne(
             database,
-            sql: "SELECT request, made, status, location, body FROM receipts WHERE key = ? AND created_at > ?",
-            arguments: [receipt.key, oldestReceipt])
+            sql: """
+                SELECT request, made, status, location, body FROM receipts
+                WHERE key = ? AND owner IN (?, '') AND created_at > ? ORDER BY owner DESC
+                """,
+            arguments: [receipt.key, receipt.owner, oldestReceipt])
         guard let row else { return nil }
         let columns = ["request": 0, "made": 1, "status": 2, "location": 3, "body": 4]
         let reader = RowReader(table: "receipts", positions: columns, row: row)
@@ -60,17 +63,19 @@ extension CatalogTables {
     /// Marks the request as done, in the transaction that does it. What it did first is what it made.
     func leave(_ receipt: Receipt, for made: ResourceID?) throws {
         try database.execute(sql: "DELETE FROM receipts WHERE created_at <= ?", arguments: [oldestReceipt])
-        guard try count("receipts", where: SQLCondition("key = ?", receipt.key)) == 0 else { return }
+        let known = SQLCondition("key = ? AND owner IN (?, '')", receipt.key, receipt.owner)
+        guard try count("receipts", where: known) == 0 else { return }
         let limit = BackupCatalog.receiptLimit
         guard try count("receipts", where: SQLCondition("1")) < limit else {
             throw CatalogError.tooManyKeys(limit: limit)
         }
         try database.execute(
-            sql: "INSERT INTO receipts (key, request, created_at, made) VALUES (?, ?, ?, ?)",
-            arguments: [receipt.key, receipt.request, now, made])
+            sql: "INSERT INTO receipts (owner, key, request, created_at, made) VALUES (?, ?, ?, ?, ?)",
+            arguments: [receipt.owner, receipt.key, receipt.request, now, made])
     }
 
-    func eraseReceipt(_ key: String) throws {
-        try database.execute(sql: "DELETE FROM receipts WHERE key = ?", arguments: [key])
+    func erase(_ receipt: Receipt) throws {
+        try database.execute(
+            sql: "DELETE FROM receipts WHERE key = ? AND owner IN (?, '')", arguments: [receipt.key, receipt.owner])
     }
 }

@@ -50,7 +50,7 @@ extension BackupCatalog {
     package func withdraw(_ id: ResourceID) throws(CatalogError) {
         try unmarked { tables in
             try tables.eraseRow(ofVolume: id)
-            if let receipt { try tables.eraseReceipt(receipt.key) }
+            if let receipt { try tables.erase(receipt) }
         }
     }
 

@@ -12,7 +12,7 @@ extension BackupRecord {
         "stored_bytes", "compression", "display_name", "display_description", "metadata", "fail_reason", "remark",
         "service", "host", "availability_zone", "user_id", "project_id", "snapshot_id", "encryption_key_id",
         "created_at", "updated_at", "deleted_at", "data_timestamp", "job_number", "job_begun", "restore_volume_id",
-        "restore_cancelled", "deleted_from", "must_be_found", "may_hold_metadata",
+        "restore_cancelled", "deleted_from", "must_be_found", "may_hold_metadata", "protected",
     ]
 
     private static let positions = Dictionary(uniqueKeysWithValues: zip(columns, columns.indices))
@@ -24,7 +24,7 @@ extension BackupRecord {
             storedBytes, compression, name, details, JSONColumn(userMetadata), failReason, remark,
             service, host, availabilityZone, userID, projectID, snapshotID, encryptionKeyID,
             createdAt, updatedAt, deletedAt, dataTimestamp, jobNumber, jobBegun, restoreVolumeID,
-            restoreCancelled, deletedFrom, mustBeFound, mayHoldMetadata,
+            restoreCancelled, deletedFrom, mustBeFound, mayHoldMetadata, isProtected,
         ]
     }
 
@@ -66,6 +66,7 @@ extension BackupRecord {
         snapshotID = try reader.optional("snapshot_id")
         updatedAt = try reader.optional("updated_at")
         deletedAt = try reader.optional("deleted_at")
+        isProtected = try reader.value("protected")
     }
 
     private mutating func readJob(_ reader: RowReader) throws {

@@ -14,6 +14,9 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
     case resetRefused(ResourceID, to: BackupStatus)
     case volumeBusy(ResourceID, status: VolumeStatus)
     case hasChildren(ResourceID, count: Int)
+    /// The word stands, and keeps the backup from deletion.
+    case protected(ResourceID)
+    case tooYoung(ResourceID, until: Timestamp)
     case prefixInUse(container: String, prefix: String, by: ResourceID)
     case sourceInUse(path: String, by: ResourceID)
     case deviceInUse(path: String, device: UInt64, by: ResourceID)
@@ -53,6 +56,9 @@ package enum CatalogError: Error, Equatable, CustomStringConvertible {
         case .volumeBusy(let id, let status): "volume \(id) is \(status.rawValue)"
         case .hasChildren(let id, let count):
             "\(count) incremental \(count == 1 ? "backup exists" : "backups exist") for backup \(id)"
+        case .protected(let id): "backup \(id) is protected: it is kept until \"protected\" is set to false"
+        case .tooYoung(let id, let time):
+            "backup \(id) is protected until \(time.iso8601)Z: it has not reached backup.minimum_age"
         case .prefixInUse(let container, let prefix, let id):
             "the objects \(prefix) in container \(container) belong to backup \(id)"
         case .sourceInUse(let path, let id): "\(path) is volume \(id) already"

@@ -6,7 +6,7 @@ import GRDB
 /// The tables and how they came to be. Column names are Cinder's where Cinder has one.
 enum CatalogSchema {
     /// The number of migrations, kept in `PRAGMA user_version`.
-    static let version = 6
+    static let version = 7
 
     /// A later version may have given the columns other meanings.
     static func refuseNewer(_ db: Database) throws {
@@ -46,6 +46,11 @@ enum CatalogSchema {
         migrator.registerMigration("6 damaged backups") { db in
             try db.execute(sql: damage)
             try db.execute(sql: "PRAGMA user_version = 6")
+        }
+        migrator.registerMigration("7 protected backups, and owners of receipts") { db in
+            try db.execute(sql: protection)
+            try db.execute(sql: owners)
+            try db.execute(sql: "PRAGMA user_version = 7")
         }
         return migrator
     }
@@ -171,6 +176,31 @@ enum CatalogSchema {
         CREATE INDEX backups_by_making ON backups (volume_id, made);
         CREATE INDEX backups_by_success ON backups (volume_id, made) WHERE status IN ('available', 'restoring');
         CREATE INDEX backups_by_inspection ON backups (job_number) WHERE inspection IS NOT NULL;
+        """
+
+    private static let protection = """
+        ALTER TABLE backups ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;
+        """
+
+    /// Under one key each owner has a receipt of his own. Those that are older than this count for whoever comes: nobody
+    /// knows whose they are, and in a day they are gone.
+    private static let owners = """
+        ALTER TABLE receipts RENAME TO receipts_of_all;
+        DROP INDEX receipts_by_time;
+        CREATE TABLE receipts (
+            owner TEXT NOT NULL DEFAULT '',
+            key TEXT NOT NULL,
+            request TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            made TEXT,
+            status INTEGER,
+            location TEXT,
+            body TEXT,
+            PRIMARY KEY (owner, key)
+        ) STRICT;
+        INSERT INTO receipts SELECT '', key, request, created_at, made, status, location, body FROM receipts_of_all;
+        DROP TABLE receipts_of_all;
+        CREATE INDEX receipts_by_time ON receipts (created_at);
         """
 
     /// What was done under an `Idempotency-Key`: written with the work itself, in one transaction. `request` is the

@@ -36,6 +36,8 @@ package struct BackupRecord: Sendable, Equatable {
     package var projectID: String
     package var snapshotID: String?
     package var encryptionKeyID: String?
+    /// Whether somebody has said that it is not to be deleted.
+    package var isProtected: Bool
 
     package var createdAt: Timestamp
     package var updatedAt: Timestamp?
@@ -74,6 +76,7 @@ package struct BackupRecord: Sendable, Equatable {
         service = Self.posixService
         userID = Self.ownerID
         projectID = Self.ownerID
+        isProtected = false
         jobNumber = 0
         jobBegun = false
         restoreCancelled = false

@@ -31,7 +31,8 @@ extension BackupService {
             } catch CatalogError.invalidStatus { throw error }
         }
         try noteFailedDependents(of: id)
-        return try catalog.requestDeletion(id, isForced: isForced)
+        return try catalog.requestDeletion(
+            id, isForced: isForced, minimumAge: context.settings.minimumAge)
     }
 
     /// A child in `error` counts as long as its metadata object may be there.
@@ -64,6 +65,6 @@ extension BackupService {
         if status == .available, record.status != .creating, record.status != .deleting {
             return try makeAvailable(id)
         }
-        try catalog.resetBackupStatus(id, to: status)
+        try catalog.resetBackupStatus(id, to: status, minimumAge: context.settings.minimumAge)
     }
 }

@@ -61,11 +61,13 @@ package final class BackupService: Sendable {
 
     package func backupCount(_ query: BackupQuery) throws -> Int { try catalog.backupCount(query) }
 
-    package func changeBackup(_ id: ResourceID, _ change: DescriptionChange) throws -> BackupDescription {
+    package func changeBackup(_ id: ResourceID, _ change: BackupChange) throws -> BackupDescription {
+        let words = change.description
         try catalog.updateBackup(id) { record in
-            record.name = change.name ?? record.name
-            record.details = change.details ?? record.details
-            record.userMetadata = change.userMetadata ?? record.userMetadata
+            record.name = words.name ?? record.name
+            record.details = words.details ?? record.details
+            record.userMetadata = words.userMetadata ?? record.userMetadata
+            record.isProtected = change.isProtected ?? record.isProtected
         }
         return try backup(id)
     }

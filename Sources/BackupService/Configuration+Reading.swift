@@ -2,6 +2,7 @@
 
 import BackupModel
 import Foundation
+import Posix
 import Yams
 
 extension Configuration {
@@ -48,15 +49,37 @@ extension Configuration {
 
     private mutating func read(_ root: ConfigurationSetting) throws(ConfigurationError) {
         let top = try root.section([
-            "listen", "auth", "state_directory", "repository", "volumes", "backup", "progress_log",
+            "listen", "auth", "listen_insecure", "api", "state_directory", "repository", "volumes", "backup",
+            "progress_log", "audit_log",
         ])
-        listen = try top["listen"]?.addresses() ?? listen
+        listen = try top["listen"]?.listeners() ?? listen
         auth = try top["auth"]?.choice() ?? auth
+        listenInsecure = try top["listen_insecure"]?.boolean() ?? listenInsecure
+        if let open = listen.first(where: isOpenToAll) {
+            throw top.error("listen", .openToAll(address: open.address), lineOf: ["listen", "auth"])
+        }
+        try api.read(top["api"])
         stateDirectory = try top["state_directory"]?.absolutePath() ?? stateDirectory
         try repository.read(top["repository"])
         try volumes.read(top["volumes"])
         try backup.read(top["backup"])
         try progressLog.read(top["progress_log"])
+        auditLog.path = try top["audit_log"]?.section(["path"])["path"]?.absolutePath() ?? auditLog.path
+    }
+
+    private func isOpenToAll(_ listener: Listener) -> Bool {
+        guard auth == .none, !listenInsecure, let address = try? SocketAddress(parsing: listener.address) else {
+            return false
+        }
+        return !address.isOfThisMachine
+    }
+}
+
+extension Configuration.API {
+    fileprivate mutating func read(_ setting: ConfigurationSetting?) throws(ConfigurationError) {
+        let section = try setting?.section(["allowed_hosts", "allowed_origins"])
+        allowedHosts = try section?["allowed_hosts"]?.hosts() ?? allowedHosts
+        allowedOrigins = try section?["allowed_origins"]?.origins() ?? allowedOrigins
     }
 }
 
@@ -80,7 +103,7 @@ extension Configuration.Backup {
         guard
             let section = try setting?.section([
                 "compression_algorithm", "compression_level", "chunk_size_bytes", "sha_block_size_bytes",
-                "memory_limit_bytes", "max_running_jobs", "max_waiting_jobs",
+                "memory_limit_bytes", "max_running_jobs", "max_waiting_jobs", "minimum_age",
             ])
         else { return }
         compression = try section["compression_algorithm"]?.compression() ?? compression
@@ -91,6 +114,8 @@ extension Configuration.Backup {
         memoryLimitBytes = try section["memory_limit_bytes"]?.integer(1...1 << 50) ?? memoryLimitBytes
         maxRunningJobs = try section["max_running_jobs"]?.integer(1...64) ?? maxRunningJobs
         maxWaitingJobs = try section["max_waiting_jobs"]?.integer(1...1_000_000) ?? maxWaitingJobs
+        // At most a hundred years.
+        if let age = section["minimum_age"] { minimumAge = .seconds(try age.integer(0...3_153_600_000)) }
         try checkSizes(section)
     }
 

@@ -10,10 +10,19 @@ extension Configuration {
         """
         # The configuration of cinderblockd. Every key may be left out.
 
-        # Where the API listens: unix:PATH, or ADDRESS:PORT.
-        listen: \(Self.yaml(listen))
+        # Where the API listens: unix:PATH, or ADDRESS:PORT; or {address: …, access: full | read, group: …, mode: "0660"}.
+        listen: [\(listen.map(Self.yaml).joined(separator: ", "))]
         # token | none: whether clients on TCP must show the token in the state directory.
         auth: \(auth.rawValue)
+        # Whether "auth: none" may stand with addresses that other machines reach.
+        listen_insecure: \(listenInsecure)
+
+        api:
+          # What the daemon is called beside localhost and its address, for clients that need no token on TCP.
+          allowed_hosts: \(Self.yaml(api.allowedHosts))
+          # Where pages may come from that change something, e.g. https://backups.example.org of a proxy.
+          allowed_origins: \(Self.yaml(api.allowedOrigins))
+
         # The catalog, the token and temporary files; one daemon at a time.
         state_directory: \(Self.yaml(stateDirectory))
 
@@ -43,6 +52,8 @@ extension Configuration {
           max_running_jobs: \(backup.maxRunningJobs)
           # Backups and restores that may wait; one more is answered by 429. Deletions always may.
           max_waiting_jobs: \(backup.maxWaitingJobs)
+          # Seconds for which a backup is kept from deletion.
+          minimum_age: \(Self.yaml(backup.minimumAge))
 
         progress_log:
           # One JSON object per line is appended here; reopened on SIGHUP.
@@ -54,7 +65,21 @@ extension Configuration {
           # Chunks after which a backup reports in any case.
           object_number_per_notification: \(progressLog.objectsPerNotification)
 
+        audit_log:
+          # One JSON object per request that changes something or is refused is appended here; reopened on SIGHUP.
+          path: \(Self.yaml(auditLog.path))
+
         """
+    }
+
+    /// An address where the rest is as usual.
+    private static func yaml(_ listener: Listener) -> String {
+        let address = yaml(listener.address, alwaysQuoted: true)
+        if listener == Listener(listener.address) { return address }
+        var members = ["address: \(address)", "access: \(listener.access.rawValue)"]
+        if let group = listener.group { members.append("group: \(yaml(group, alwaysQuoted: true))") }
+        if listener.mode != Listener.usualMode { members.append(String(format: "mode: \"%04o\"", listener.mode)) }
+        return "{\(members.joined(separator: ", "))}"
     }
 
     private static func yaml(_ list: [String]) -> String {

@@ -17,6 +17,11 @@ package enum ConfigurationError: Error, Equatable, CustomStringConvertible {
         case outOfBounds(String, least: Int, most: Int)
         case emptyList
         case badAddress(String, reason: String)
+        case onlyForUnixSockets(key: String)
+        case badMode(String)
+        case openToAll(address: String)
+        case badHost(String)
+        case badOrigin(String)
         case notAbsolute(String)
         case notPrintable
         case notMultiple(Int, of: String, Int)
@@ -44,6 +49,12 @@ extension ConfigurationError.Problem: CustomStringConvertible {
         case .outOfBounds(let value, let least, let most): "\(value) is not between \(least) and \(most)"
         case .emptyList: "needs at least one entry"
         case .badAddress(let text, let reason): "\(text) is no address to listen on: \(reason)"
+        case .onlyForUnixSockets(let key): "\(key) is for unix sockets"
+        case .badMode(let text): "\(text) is not a mode of three or four octal digits, such as 0660"
+        case .openToAll(let address):
+            "\(address) would let in everybody who reaches it (auth: none); listen_insecure: true allows that"
+        case .badHost(let text): "\(text) is not the name or address of a host, without a port"
+        case .badOrigin(let text): "\(text) is not an origin, such as https://backups.example.org"
         case .notAbsolute(let path): "\(path) is not an absolute path"
         case .notPrintable: "holds a control character"
         case .notMultiple(let value, let name, let unit): "\(value) is not a multiple of \(name) (\(unit))"

@@ -103,11 +103,43 @@ struct ConfigurationSetting {
         return compression
     }
 
-    func addresses() throws(ConfigurationError) -> [String] {
-        var addresses: [String] = []
-        for item in try items() { addresses.append(try item.address()) }
-        guard !addresses.isEmpty else { throw error(.emptyList) }
-        return addresses
+    func listeners() throws(ConfigurationError) -> [Configuration.Listener] {
+        let listeners = try list { item throws(ConfigurationError) in try item.listener() }
+        guard !listeners.isEmpty else { throw error(.emptyList) }
+        return listeners
+    }
+
+    /// An address, or a mapping with one.
+    private func listener() throws(ConfigurationError) -> Configuration.Listener {
+        guard node.mapping != nil else { return Configuration.Listener(try address()) }
+        let section = try section(["address", "access", "group", "mode"])
+        guard let address = section["address"] else { throw error(.wrongType(expected: "a mapping with an address")) }
+        var listener = Configuration.Listener(try address.address())
+        listener.access = try section["access"]?.access() ?? listener.access
+        listener.group = try section["group"]?.text() ?? listener.group
+        listener.mode = try section["mode"]?.mode() ?? listener.mode
+        for key in ["group", "mode"] where !listener.address.hasPrefix("unix:") {
+            if let setting = section[key] { throw setting.error(.onlyForUnixSockets(key: key)) }
+        }
+        return listener
+    }
+
+    private func access() throws(ConfigurationError) -> Access {
+        let text = try text()
+        guard let access = Access(rawValue: text), access != .nothing else {
+            throw error(.unknownValue(text, allowed: [Access.full, .read].map(\.rawValue)))
+        }
+        return access
+    }
+
+    /// `0660`, quoted or not.
+    private func mode() throws(ConfigurationError) -> UInt32 {
+        let text = try text()
+        let isOctal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "7")).contains($0) }
+        guard (3...4).contains(text.utf8.count), isOctal, let mode = UInt32(text, radix: 8), mode <= 0o777 else {
+            throw error(.badMode(text))
+        }
+        return mode
     }
 
     private func address() throws(ConfigurationError) -> String {
@@ -120,10 +152,35 @@ struct ConfigurationSetting {
         return text
     }
 
+    func hosts() throws(ConfigurationError) -> [String] {
+        try list { item throws(ConfigurationError) in
+            let text = try item.text()
+            // An IPv6 address stands in brackets, as in a URI.
+            guard let authority = Authority(text), !authority.host.isEmpty, authority.port == nil, !text.hasSuffix(":"),
+                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "/") })
+            else { throw item.error(.badHost(text)) }
+            return text
+        }
+    }
+
+    func origins() throws(ConfigurationError) -> [String] {
+        try list { item throws(ConfigurationError) in
+            let text = try item.text()
+            guard Origin(text) != nil else { throw item.error(.badOrigin(text)) }
+            return text
+        }
+    }
+
     func paths() throws(ConfigurationError) -> [String] {
-        var paths: [String] = []
-        for item in try items() { paths.append(try item.absolutePath()) }
-        return paths
+        try list { item throws(ConfigurationError) in try item.absolutePath() }
+    }
+
+    private func list<Element>(
+        _ read: (ConfigurationSetting) throws(ConfigurationError) -> Element
+    ) throws(ConfigurationError) -> [Element] {
+        var elements: [Element] = []
+        for item in try items() { elements.append(try read(item)) }
+        return elements
     }
 
     private func items() throws(ConfigurationError) -> [ConfigurationSetting] {

@@ -67,3 +67,12 @@ package struct DescriptionChange: Sendable, Equatable {
 
     package init() {}
 }
+
+/// A change of a backup; nil members stay as they are.
+package struct BackupChange: Sendable, Equatable {
+    package var description = DescriptionChange()
+    /// Whether it is to be kept from deletion.
+    package var isProtected: Bool?
+
+    package init() {}
+}

@@ -31,7 +31,11 @@ package final class ServiceHost: Sendable {
     private let catalog: BackupCatalog
     private let service: BackupService
     private let scheduler: JobScheduler
-    private let progressLog: ProgressLog
+    private let progressLog: JSONLog
+    private let auditLog: JSONLog
+    private let logger: Logger
+    /// nil where none is needed.
+    private let tokens: TokenKeeper?
     private let server: HTTPServer
 
     /// Takes the state directory, opens the catalog and the repository, and brings what an earlier run has left
@@ -42,6 +46,7 @@ package final class ServiceHost: Sendable {
         try Self.makeDirectory(state, mode: 0o700)
         guard let lock = try LockFile(state + "/lock") else { throw ServiceHostError.stateDirectoryInUse(state) }
         self.lock = lock
+        self.logger = logger
         try Self.makeDirectory(state + "/digests", mode: 0o700)
         let spool = try Self.emptyDirectory(state + "/spool")
         try Self.makeDirectory(configuration.volumes.directory, mode: 0o700)
@@ -52,7 +57,8 @@ package final class ServiceHost: Sendable {
         catalog = try BackupCatalog(
             directory: state, maxWaitingJobs: configuration.backup.maxWaitingJobs, now: now, didCommit: feed.record)
         scheduler = JobScheduler(maxRunningJobs: configuration.backup.maxRunningJobs)
-        progressLog = ProgressLog(path: configuration.progressLog.path, logger: logger)
+        progressLog = JSONLog(named: "Progress log", path: configuration.progressLog.path, logger: logger)
+        auditLog = JSONLog(named: "Audit log", path: configuration.auditLog.path, logger: logger)
         let settings = Self.settings(configuration)
         let store = PosixObjectStore(unopened: configuration.repository.posixPath)
         let claim = try RepositoryClaim(
@@ -72,10 +78,12 @@ package final class ServiceHost: Sendable {
         }
         try service.recover()
 
+        tokens = try Self.tokens(configuration)
         let api = BackupAPI(
-            service: service, authentication: try Self.authentication(configuration, state: state),
+            service: service, authentication: Self.authentication(tokens), rules: AccessRules(configuration),
             host: settings.host,
-            monitor: Monitor(service: service, progressLog: progressLog)
+            monitor: Monitor(service: service, progressLog: progressLog, auditLog: auditLog),
+            audit: { [auditLog] entry in auditLog.append(entry.json(at: now())) }
         ) { error, request in
             logger.error("Request failed", metadata: ["request_id": "\(request.id)", "error": "\(error)"])
         }
@@ -83,7 +91,7 @@ package final class ServiceHost: Sendable {
         limits.bodyBytes = Operation.bodyBytes
         limits.largerBodies = BackupAPI.largerBody
         server = try HTTPServer(
-            listening: configuration.listen.map(SocketAddress.init(parsing:)), limits: limits,
+            at: configuration.listen.map { try $0.endpoint() }, limits: limits,
             refuse: api.refuse, admit: api.admission, isQuick: api.isAnsweredFromMemory,
             tell: { logger.warning("Too many connections", metadata: ["what": "\($0)"]) }, handler: api.reply)
     }
@@ -102,13 +110,14 @@ package final class ServiceHost: Sendable {
         package let isCatalogClosed: Bool
     }
 
-    /// Takes at most 1.5 seconds more than `timeout`, which is for requests and jobs.
+    /// Takes at most 2 seconds more than `timeout`, which is for requests and jobs.
     package func stop(within timeout: Duration) -> Ending {
         let deadline = ContinuousClock.now + timeout
         service.scan.stop()
         server.stop(grace: .seconds(1))
         let haveJobsEnded = scheduler.stop(within: max(.zero, deadline - .now))
         progressLog.flush(within: .milliseconds(500))
+        auditLog.flush(within: .milliseconds(250))
         return Ending(haveJobsEnded: haveJobsEnded, isCatalogClosed: closeCatalog())
     }
 
@@ -122,7 +131,14 @@ package final class ServiceHost: Sendable {
         }
     }
 
-    package func reopenLog() { progressLog.reopen() }
+    /// Reopens the logs, which may have been rotated away, and reads the tokens again.
+    package func reload() {
+        progressLog.reopen()
+        auditLog.reopen()
+        tokens?.reread { [logger] error in
+            logger.error("A token is refused, the one before it stays", metadata: ["error": "\(error)"])
+        }
+    }
 
     /// `2 running, 5 waiting`
     package var statusLine: String {
@@ -164,9 +180,9 @@ package final class ServiceHost: Sendable {
                 return [stateDirectory] + (repository.map { [$0] } ?? [])
             }, except: try ReservedFiles.Directory(at: configuration.volumes.directory),
             files: [
-                catalog, catalog + "-wal", catalog + "-shm", state + "/token", state + "/lock",
-                configuration.progressLog.path, "/proc/self/fd/1", "/proc/self/fd/2",
-            ] + (path.map { [$0] } ?? []))
+                catalog, catalog + "-wal", catalog + "-shm", state + "/lock",
+                configuration.progressLog.path, configuration.auditLog.path, "/proc/self/fd/1", "/proc/self/fd/2",
+            ] + TokenKind.allCases.map { state + "/" + $0.fileName } + (path.map { [$0] } ?? []))
     }
 
     private static func settings(_ configuration: Configuration) -> BackupSettings {
@@ -176,14 +192,21 @@ package final class ServiceHost: Sendable {
             timerInterval: configuration.progressLog.isTimerEnabled
                 ? configuration.progressLog.timerInterval / .seconds(1) : nil,
             chunksPerNotification: configuration.progressLog.objectsPerNotification,
-            host: ProcessInfo.processInfo.hostName)
+            host: ProcessInfo.processInfo.hostName, minimumAge: configuration.backup.minimumAge)
     }
 
-    private static func authentication(_ configuration: Configuration, state: String) throws -> Authentication {
+    private static func tokens(_ configuration: Configuration) throws -> TokenKeeper? {
         switch configuration.auth {
-        case .none: .none
-        case .token: .token(try TokenFile(path: state + "/token").token)
+        case .none: nil
+        case .token:
+            try TokenKeeper(
+                state: configuration.stateDirectory,
+                credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"])
         }
+    }
+
+    private static func authentication(_ tokens: TokenKeeper?) -> Authentication {
+        tokens.map { tokens in .tokens { tokens.tokens } } ?? .none
     }
 
     private static func now() -> Timestamp {

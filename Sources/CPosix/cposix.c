@@ -26,6 +26,10 @@
 #define RWF_DONTCACHE 0x00000080  // Linux 6.14; older kernels answer EOPNOTSUPP
 #endif
 
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59  // Linux 4.13
+#endif
+
 const int cposix_O_DIRECT = O_DIRECT;
 const int cposix_MADV_HUGEPAGE = MADV_HUGEPAGE;
 const int cposix_O_PATH = O_PATH;
@@ -99,6 +103,13 @@ int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid)
     *uid = peer.uid;
     *gid = peer.gid;
     return 0;
+}
+
+int cposix_peer_groups(int fd, uint32_t *groups, size_t room, size_t *count) {
+    socklen_t length = (socklen_t)(room * sizeof *groups);
+    int result = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length);
+    *count = length / sizeof *groups;
+    return result == 0 || errno == ERANGE ? 0 : -1;
 }
 
 int cposix_write_lock(int fd) {

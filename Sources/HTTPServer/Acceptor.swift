@@ -4,11 +4,14 @@ import Posix
 /// A listening socket, its events, and who is connected to it. Used on its server's loop only.
 final class Acceptor {
     let listener: ListeningSocket
+    /// Of the endpoint.
+    let number: Int
     var places: Places
     private var events: EventSource?
 
-    init(_ listener: ListeningSocket, _ places: Places) {
+    init(_ listener: ListeningSocket, _ number: Int, _ places: Places) {
         self.listener = listener
+        self.number = number
         self.places = places
     }
 

@@ -37,6 +37,7 @@ final class Connection {
     let id: UInt64
     let socket: Socket
     private let peer: Peer
+    private let arrival: Arrival
     let loop: ServerLoop
     /// Where it has a place; nil when it has none, and is told so.
     let acceptor: Acceptor?
@@ -67,10 +68,13 @@ final class Connection {
     /// Needed while nothing is read.
     private var hangUpEvents: EventSource?
 
-    init(id: UInt64, socket: Socket, peer: Peer, isKnown: Bool, acceptor: Acceptor?, loop: ServerLoop) {
+    init(
+        id: UInt64, socket: Socket, peer: Peer, arrival: Arrival, isKnown: Bool, acceptor: Acceptor?, loop: ServerLoop
+    ) {
         self.id = id
         self.socket = socket
         self.peer = peer
+        self.arrival = arrival
         self.isKnown = isKnown
         self.acceptor = acceptor
         self.loop = loop
@@ -129,7 +133,8 @@ extension Connection {
     /// Asks the owner whether the body may come.
     private func begin(_ head: RequestHead) {
         let request = Request(
-            method: head.method, target: head.target, authority: head.authority, headers: head.headers, peer: peer)
+            method: head.method, target: head.target, authority: head.authority, headers: head.headers, peer: peer,
+            arrival: arrival)
         switch loop.admit(request) {
         case .known: become(known: true)
         case .anyone: break

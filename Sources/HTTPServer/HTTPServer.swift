@@ -8,7 +8,7 @@ import Posix
 /// to, cost no thread. Handlers are plain functions that may block; they run a few at a time. Start it once and stop it
 /// once.
 package final class HTTPServer: Sendable {
-    private let addresses: [SocketAddress]
+    private let endpoints: [Endpoint]
     private let loop: ServerLoop
 
     /// These are called on the server's queue, where everybody waits for them, so they must not block.
@@ -19,6 +19,20 @@ package final class HTTPServer: Sendable {
     ///   - isQuick: tells requests whose handler never blocks, for which there is always a thread.
     ///   - tell: hears once a minute at most, while there are too many connections, what was done about it.
     package init(
+        at endpoints: [Endpoint], limits: Limits = Limits(),
+        refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
+        admit: @escaping @Sendable (Request) -> Admission = { _ in .known },
+        isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
+        tell: @escaping @Sendable (Crowding) -> Void = { _ in },
+        handler: @escaping @Sendable (Request) -> Reply
+    ) throws {
+        self.endpoints = endpoints
+        self.loop = try ServerLoop(
+            limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
+    }
+
+    /// The same at plain addresses.
+    package convenience init(
         listening addresses: [SocketAddress], limits: Limits = Limits(),
         refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
         admit: @escaping @Sendable (Request) -> Admission = { _ in .known },
@@ -26,16 +40,19 @@ package final class HTTPServer: Sendable {
         tell: @escaping @Sendable (Crowding) -> Void = { _ in },
         handler: @escaping @Sendable (Request) -> Reply
     ) throws {
-        self.addresses = addresses
-        self.loop = try ServerLoop(
-            limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
+        try self.init(
+            at: addresses.map { Endpoint($0) }, limits: limits, refuse: refuse, admit: admit, isQuick: isQuick,
+            tell: tell, handler: handler)
     }
 
-    /// Listens at every address, or at none and throws. Returns the addresses with the ports that port 0 became.
+    /// Listens at every endpoint, or at none and throws. Returns the addresses with the ports that port 0 became.
     package func start() throws -> [SocketAddress] {
         var listeners: [ListeningSocket] = []
         do {
-            for address in addresses { listeners.append(try ListeningSocket(at: address)) }
+            for endpoint in endpoints {
+                listeners.append(
+                    try ListeningSocket(at: endpoint.address, mode: endpoint.mode, group: endpoint.group))
+            }
         } catch {
             for listener in listeners {
                 listener.removeFile()

@@ -15,6 +15,7 @@ package struct Request: Sendable {
     package var headers: HTTPFields
     package var body: [UInt8]
     package var peer: Peer
+    package var arrival: Arrival
     /// `req-` and a random UUID: new for every request, for the log and for the answer.
     package var id: String
 
@@ -26,7 +27,7 @@ package struct Request: Sendable {
 
     package init(
         method: HTTPRequest.Method, target: String, authority: String? = nil, headers: HTTPFields = [:],
-        body: [UInt8] = [], peer: Peer, id: String = RequestID.random()
+        body: [UInt8] = [], peer: Peer, arrival: Arrival = Arrival(), id: String = RequestID.random()
     ) {
         let (path, query) = RequestTarget.split(target)
         self.method = method
@@ -37,6 +38,7 @@ package struct Request: Sendable {
         self.headers = headers
         self.body = body
         self.peer = peer
+        self.arrival = arrival
         self.id = id
     }
 }

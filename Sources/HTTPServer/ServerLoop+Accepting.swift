@@ -53,7 +53,8 @@ extension ServerLoop {
     }
 
     private func add(_ socket: Socket, _ acceptor: Acceptor) {
-        guard let peer = try? Peer(of: socket) else { return socket.close() }
+        guard let peer = try? Peer(of: socket), let arrival = try? Arrival(listener: acceptor.number, of: socket)
+        else { return socket.close() }
         switch acceptor.places.verdict(on: peer) {
         case .free: break
         case .inPlaceOf(let id): giveWay(id)
@@ -71,15 +72,18 @@ extension ServerLoop {
         // It only saves milliseconds, so it may fail.
         if case .tcp = peer { try? socket.sendWithoutDelay() }
         let isKnown = acceptor.places.add(lastID + 1, peer)
-        begin(socket, peer, isKnown: isKnown, acceptor)
+        begin(socket, peer, arrival, isKnown: isKnown, acceptor)
     }
 
     @discardableResult
-    private func begin(_ socket: Socket, _ peer: Peer, isKnown: Bool, _ acceptor: Acceptor?) -> Connection {
+    private func begin(
+        _ socket: Socket, _ peer: Peer, _ arrival: Arrival, isKnown: Bool, _ acceptor: Acceptor?
+    ) -> Connection {
         lastID += 1
         running.enter()
         let connection = Connection(
-            id: lastID, socket: socket, peer: peer, isKnown: isKnown, acceptor: acceptor, loop: self)
+            id: lastID, socket: socket, peer: peer, arrival: arrival, isKnown: isKnown, acceptor: acceptor,
+            loop: self)
         connections[lastID] = connection
         connection.start()
         return connection
@@ -103,7 +107,7 @@ extension ServerLoop {
     private func turnAway(_ socket: Socket, _ peer: Peer, _ refusal: Refusal) {
         crowding.turnedAway(refusal)
         if turnedAway.count < lingeringRefusals {
-            let connection = begin(socket, peer, isKnown: false, nil)
+            let connection = begin(socket, peer, Arrival(), isKnown: false, nil)
             turnedAway.insert(connection.id)
             connection.refuse(refusal)
         } else {

@@ -78,9 +78,9 @@ final class ServerLoop: @unchecked Sendable {
         timer.activate()
         self.timer = timer
         keepReserve()
-        for listener in listeners {
+        for (number, listener) in listeners.enumerated() {
             running.enter()
-            let acceptor = Acceptor(listener, Places(limits: limits, trusted: [0, PeerCredentials.ownUser]))
+            let acceptor = Acceptor(listener, number, Places(limits: limits, trusted: [0, PeerCredentials.ownUser]))
             acceptors.append(acceptor)
             acceptor.start(on: events) { self.accept(from: acceptor) }
         }

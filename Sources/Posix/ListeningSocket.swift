@@ -10,12 +10,13 @@ package struct ListeningSocket: Sendable {
     package let address: SocketAddress
     private let file: SocketFile?
 
-    /// A unix socket is reachable with `mode` from the first moment, never with a wider one.
-    package init(at address: SocketAddress, mode: UInt32 = 0o660) throws {
+    /// A unix socket is reachable with `mode` from the first moment, never with a wider one, nor for the members of
+    /// another group than `group`, where that is not the daemon's own.
+    package init(at address: SocketAddress, mode: UInt32 = 0o660, group: UInt32? = nil) throws {
         if case .unix(let path) = address { try SocketFile.makeRoom(at: path) }
         let socket = try Socket(for: address, blocking: false)
         do {
-            self.file = try socket.bind(to: address, mode: mode)
+            self.file = try socket.bind(to: address, mode: mode, group: group)
             try socket.listen(at: address)
             self.address = try socket.localAddress() ?? address
             self.socket = socket
@@ -40,14 +41,15 @@ package struct ListeningSocket: Sendable {
 }
 
 extension Socket {
-    fileprivate func bind(to address: SocketAddress, mode: UInt32) throws -> SocketFile? {
+    fileprivate func bind(to address: SocketAddress, mode: UInt32, group: UInt32?) throws -> SocketFile? {
         switch address {
         case .unix(let path):
             // Linux gives the new file the mode of the socket itself, less the umask (unix_bind in the kernel): so
             // it is narrowed before there is a file, and what the umask took away is given back after.
-            guard fchmod(descriptor.rawValue, mode) == 0 else { throw SystemCallError("set the mode of", path, .last) }
+            let first = group == nil ? mode : mode & 0o700
+            guard fchmod(descriptor.rawValue, first) == 0 else { throw SystemCallError("set the mode of", path, .last) }
             try bindToSystemAddress(of: address)
-            return try SocketFile(created: path, mode: mode)
+            return try SocketFile(created: path, mode: mode, group: group)
         case .tcp(let host, _):
             try allowAddressReuse()
             if host.contains(":") { try restrictToIPv6() }

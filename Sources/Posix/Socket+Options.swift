@@ -56,7 +56,19 @@ extension Socket {
         guard cposix_peer_credentials(descriptor.rawValue, &pid, &uid, &gid) == 0 else {
             throw SystemCallError("read the peer's credentials of", "a socket", .last)
         }
-        return PeerCredentials(pid: pid, uid: uid, gid: gid)
+        return PeerCredentials(pid: pid, uid: uid, gid: gid, groups: peerGroups())
+    }
+
+    /// They tell more of who it is, and decide nothing: a kernel that does not know them is no reason to refuse a peer.
+    private func peerGroups() -> [UInt32] {
+        var groups = [UInt32](repeating: 0, count: 32)
+        var count = 0
+        guard cposix_peer_groups(descriptor.rawValue, &groups, groups.count, &count) == 0 else { return [] }
+        if count > groups.count {
+            groups = [UInt32](repeating: 0, count: count)
+            guard cposix_peer_groups(descriptor.rawValue, &groups, groups.count, &count) == 0 else { return [] }
+        }
+        return Array(groups.prefix(count))
     }
 
     private func address(

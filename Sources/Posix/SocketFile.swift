@@ -8,8 +8,13 @@ struct SocketFile: Sendable {
     private let device: dev_t
     private let inode: ino_t
 
-    /// Takes note of the file that bind(2) has just created, and gives it all of `mode`.
-    init(created path: String, mode: UInt32) throws(SystemCallError) {
+    /// Takes note of the file that bind(2) has just created, gives it to `group`, and then all of `mode`.
+    init(created path: String, mode: UInt32, group: UInt32?) throws(SystemCallError) {
+        if let group, lchown(path, uid_t.max, group) != 0 {
+            let error = SystemCallError("give to group \(group)", path, .last)
+            _ = unlink(path)
+            throw error
+        }
         guard chmod(path, mode) == 0 else { throw SystemCallError("set the mode of", path, .last) }
         let status = try Self.status(of: path)
         self.path = path

@@ -9,7 +9,7 @@ struct Cinderblockd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cinderblockd",
         abstract: "Backs up block volumes in chunks, full and incremental, in the format of OpenStack Cinder.",
-        version: "cinderblockd \(daemonVersion)")
+        version: "cinderblockd \(daemonVersion)", subcommands: [TokenCommand.self])
 
     @Option(help: ArgumentHelp("The configuration file.", valueName: "file"))
     var config = ServiceHost.defaultConfigurationPath
@@ -21,12 +21,7 @@ struct Cinderblockd: ParsableCommand {
     var printConfig = false
 
     func run() throws {
-        let settings: Configuration
-        do {
-            settings = try Configuration.load(config)
-        } catch {
-            throw Failure(error)
-        }
+        let settings = try loadConfiguration()
         if printConfig { return print(settings.yamlText, terminator: "") }
         if checkConfig { return print("\(config): the configuration is valid") }
         do {
@@ -40,8 +35,18 @@ struct Cinderblockd: ParsableCommand {
     }
 }
 
+extension Cinderblockd {
+    func loadConfiguration() throws -> Configuration {
+        do {
+            return try Configuration.load(config)
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
 /// Says on stderr why the daemon does not run, and ends it.
-private struct Failure: Error, CustomStringConvertible {
+struct Failure: Error, CustomStringConvertible {
     let description: String
 
     init(_ error: any Error, status: Int32 = EXIT_FAILURE) {

@@ -60,8 +60,8 @@ final class Daemon {
         systemd?.send("READY=1\nSTATUS=\(host.statusLine)")
         let watchdog = watchdog()
         hangup.handle { [host, logger] in
-            logger.notice("Reopening the progress log")
-            host.reopenLog()
+            logger.notice("Reopening the progress log and the audit log, reading the tokens again")
+            host.reload()
         }
 
         termination.wait()

@@ -66,9 +66,9 @@ struct CatalogDatabaseTests {
     @Test func `a newer schema is refused and left alone`() throws {
         let fixture = try CatalogFixture()
         try fixture.catalog.close()
-        try edit(fixture.path, "PRAGMA user_version = 7")
+        try edit(fixture.path, "PRAGMA user_version = 8")
         let before = FileManager.default.contents(atPath: fixture.path)
-        #expect(throws: CatalogError.newerSchema(found: 7, known: 6)) { try open(fixture.directory) }
+        #expect(throws: CatalogError.newerSchema(found: 8, known: 7)) { try open(fixture.directory) }
         #expect(FileManager.default.contents(atPath: fixture.path) == before)
     }
 

@@ -27,6 +27,64 @@ struct ReceiptTests {
         try reopened.close()
     }
 
+    @Test func `under one key each owner has his own`() throws {
+        let fixture = try CatalogFixture()
+        let mine = Receipt(owner: "uid:1", key: "k", request: "r")
+        let theirs = Receipt(owner: "uid:2", key: "k", request: "another")
+        let volume = fixture.newVolume()
+        try fixture.catalog.leaving(mine).insert(volume)
+        #expect(try fixture.catalog.done(theirs) == nil)
+        let other = fixture.newVolume()
+        try fixture.catalog.leaving(theirs).insert(other)
+        try fixture.catalog.keep(answer, for: theirs)
+        #expect(try fixture.catalog.done(mine)?.made == volume.id)
+        #expect(try fixture.catalog.done(mine)?.answer == nil)
+        #expect(try fixture.catalog.done(theirs)?.made == other.id)
+        #expect(try fixture.catalog.done(theirs)?.answer == answer)
+        try fixture.catalog.leaving(theirs).takeBackReceipt()
+        #expect(try fixture.catalog.done(theirs) == nil)
+        #expect(try fixture.catalog.done(mine)?.made == volume.id)
+        #expect(throws: CatalogError.keyReused("k")) {
+            try fixture.catalog.done(Receipt(owner: "uid:1", key: "k", request: "another"))
+        }
+    }
+
+    @Test func `one from before there were owners is everybody's`() throws {
+        let fixture = try CatalogFixture()
+        let volume = try fixture.addVolume()
+        let backup = try fixture.addBackup(of: volume.id)
+        try fixture.catalog.close()
+        let queue = try DatabaseQueue(path: fixture.path)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE receipts;
+                    CREATE TABLE receipts (
+                        key TEXT NOT NULL PRIMARY KEY, request TEXT NOT NULL, created_at INTEGER NOT NULL, made TEXT,
+                        status INTEGER, location TEXT, body TEXT) STRICT;
+                    CREATE INDEX receipts_by_time ON receipts (created_at);
+                    ALTER TABLE backups DROP COLUMN protected;
+                    DELETE FROM grdb_migrations WHERE identifier LIKE '7 %';
+                    PRAGMA user_version = 6;
+                    """)
+            try db.execute(
+                sql: "INSERT INTO receipts (key, request, created_at, made) VALUES ('k', 'r', 5, ?)",
+                arguments: [volume.id.text])
+        }
+        try queue.close()
+
+        let catalog = try BackupCatalog(directory: fixture.directory) { Timestamp(microseconds: 9) }
+        let mine = Receipt(owner: "uid:1", key: "k", request: "r")
+        #expect(try catalog.done(mine)?.made == volume.id)
+        try catalog.keep(answer, for: mine)
+        #expect(try catalog.done(Receipt(owner: "uid:2", key: "k", request: "r"))?.answer == answer)
+        #expect(throws: CatalogError.keyReused("k")) {
+            try catalog.done(Receipt(owner: "uid:1", key: "k", request: "another"))
+        }
+        #expect(try !catalog.backup(backup.id).isProtected)
+        try catalog.close()
+    }
+
     @Test func `what was refused leaves nothing`() throws {
         let fixture = try CatalogFixture()
         let volume = try fixture.addVolume(.backingUp)

@@ -137,7 +137,8 @@ struct SummaryTests {
                     ALTER TABLE backups DROP COLUMN begun_at;
                     ALTER TABLE backups DROP COLUMN ended_at;
                     DROP TABLE receipts;
-                    DELETE FROM grdb_migrations WHERE identifier LIKE '2 %' OR identifier LIKE '5 %';
+                    ALTER TABLE backups DROP COLUMN protected;
+                    DELETE FROM grdb_migrations WHERE substr(identifier, 1, 2) IN ('2 ', '5 ', '7 ');
                     PRAGMA user_version = 1;
                     """)
         }

@@ -25,7 +25,8 @@ extension BackupService {
                 volumes: VolumeAccess(
                     directory: try directory.directory("volumes"), allowedPaths: [try directory.directory("images")]),
                 board: board,
-                events: BackupEvents(log: ProgressLog(path: "/dev/null", logger: logger), host: "h", now: now),
+                events: BackupEvents(
+                    log: JSONLog(named: "Progress log", path: "/dev/null", logger: logger), host: "h", now: now),
                 ends: JobEnds(), logger: logger,
                 settings: BackupSettings(
                     compression: .none, chunkBytes: 1 << 16, blockBytes: 1 << 15, timerInterval: nil,

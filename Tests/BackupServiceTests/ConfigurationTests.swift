@@ -31,6 +31,11 @@ struct ConfigurationTests {
         #expect(configuration.progressLog.isTimerEnabled)
         #expect(configuration.progressLog.timerInterval == .seconds(120))
         #expect(configuration.progressLog.objectsPerNotification == 10)
+        #expect(configuration.listen.allSatisfy { $0.access == .full && $0.mode == 0o660 && $0.group == nil })
+        #expect(!configuration.listenInsecure)
+        #expect(configuration.api.allowedHosts.isEmpty && configuration.api.allowedOrigins.isEmpty)
+        #expect(configuration.backup.minimumAge == .zero)
+        #expect(configuration.auditLog.path == "/var/log/cinderblock/audit.jsonl")
     }
 
     /// The unit's drop-in of that name takes the network away.
@@ -48,8 +53,13 @@ struct ConfigurationTests {
     }
 
     static let everything = """
-        listen: ["[::1]:8776"]
+        listen:
+          - "[::1]:8776"
+          - {address: "unix:/r.sock", access: read, group: monitoring, mode: 0666}
+          - {address: "192.0.2.7:1", access: read}
         auth: none
+        listen_insecure: true
+        api: {allowed_hosts: [backup-host], allowed_origins: ["https://backups.example.org"]}
         state_directory: /s
         repository: {posix: {path: "/b b"}}
         volumes:
@@ -65,18 +75,27 @@ struct ConfigurationTests {
           memory_limit_bytes: 8388608
           max_running_jobs: 4
           max_waiting_jobs: 1
+          minimum_age: 86400
         progress_log:
           path: /p
           enable_timer: false
           timer_interval: 1.5
           object_number_per_notification: 1
+        audit_log: {path: /a}
 
         """
 
     static var everythingRead: Configuration {
         var expected = Configuration()
-        expected.listen = ["[::1]:8776"]
+        expected.listen = ["[::1]:8776", "unix:/r.sock", "192.0.2.7:1"]
+        expected.listen[1].access = .read
+        expected.listen[1].group = "monitoring"
+        expected.listen[1].mode = 0o666
+        expected.listen[2].access = .read
         expected.auth = .none
+        expected.listenInsecure = true
+        expected.api.allowedHosts = ["backup-host"]
+        expected.api.allowedOrigins = ["https://backups.example.org"]
         expected.stateDirectory = "/s"
         expected.repository.posixPath = "/b b"
         expected.volumes.directory = "/v"
@@ -88,10 +107,12 @@ struct ConfigurationTests {
         expected.backup.memoryLimitBytes = 8 << 20
         expected.backup.maxRunningJobs = 4
         expected.backup.maxWaitingJobs = 1
+        expected.backup.minimumAge = .seconds(86400)
         expected.progressLog.path = "/p"
         expected.progressLog.isTimerEnabled = false
         expected.progressLog.timerInterval = .milliseconds(1500)
         expected.progressLog.objectsPerNotification = 1
+        expected.auditLog.path = "/a"
         return expected
     }
 
@@ -124,6 +145,26 @@ struct ConfigurationTests {
         ("listen: [here]", 1, "listen[0]: here is no address to listen on"),
         ("listen: [[a]]", 1, "listen[0]: must be a text"),
         ("listen: [\"a\\nb\"]", 1, "listen[0]: holds a control character"),
+        ("listen:\n  - {access: read}", 2, "listen[0]: must be a mapping with an address"),
+        ("listen:\n  - address: unix:/a\n    access: none", 3, "listen[0].access: none is not one of full, read"),
+        ("listen:\n  - address: unix:/a\n    access: nothing", 3, "listen[0].access: nothing is not one of full, read"),
+        (
+            "listen:\n  - address: unix:/a\n    owner: root", 3,
+            "listen[0].owner: unknown key (known here: address, access"
+        ),
+        ("listen:\n  - address: unix:/a\n    mode: 0o666", 3, "listen[0].mode: 0o666 is not a mode of three or four"),
+        ("listen:\n  - address: unix:/a\n    mode: 4755", 3, "listen[0].mode: 4755 is not a mode"),
+        ("listen:\n  - address: \"127.0.0.1:1\"\n    mode: 0660", 3, "listen[0].mode: mode is for unix sockets"),
+        ("listen:\n  - address: \"127.0.0.1:1\"\n    group: a", 3, "listen[0].group: group is for unix sockets"),
+        ("auth: none\nlisten: [\"0.0.0.0:1\"]", 2, "listen: 0.0.0.0:1 would let in everybody who reaches it"),
+        ("listen: [{address: \"[::]:1\", access: read}]\nauth: none", 1, "listen: [::]:1 would let in everybody"),
+        ("api:\n  allowed_hosts: [\"a:1\"]", 2, "api.allowed_hosts[0]: a:1 is not the name or address of a host"),
+        ("api:\n  allowed_origins: [backups]", 2, "api.allowed_origins[0]: backups is not an origin"),
+        ("api:\n  allowed_origins: [\"null\"]", 2, "api.allowed_origins[0]: null is not an origin"),
+        ("api:\n  allowed_origins: [\"https://a/b\"]", 2, "api.allowed_origins[0]: https://a/b is not an origin"),
+        ("backup:\n  minimum_age: -1", 2, "backup.minimum_age: -1 is not between 0 and 3153600000"),
+        ("backup:\n  minimum_age: 7d", 2, "backup.minimum_age: must be a whole number"),
+        ("audit_log:\n  path: a", 2, "audit_log.path: a is not an absolute path"),
         ("auth: password", 1, "auth: password is not one of token, none"),
         ("auth: ~", 1, "auth: must be a text"),
         ("state_directory: state", 1, "state_directory: state is not an absolute path"),
@@ -218,6 +259,14 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.unreadable(file: "/", reason: "Is a directory")) {
             try Configuration.load("/")
         }
+    }
+
+    @Test(arguments: [
+        "listen: [\"127.0.0.1:1\", \"127.9.9.9:1\", \"[::1]:1\", \"[::ffff:127.0.0.1]:1\", \"unix:/a\"]\nauth: none",
+        "listen: [\"0.0.0.0:1\"]\nauth: none\nlisten_insecure: true", "listen: [\"0.0.0.0:1\"]",
+    ])
+    func `everybody is let in on this machine, or where an operator says so, or nowhere`(_ text: String) throws {
+        #expect(try parse(text).listen.isEmpty == false)
     }
 
     @Test func `nesting without end is an error`() {

@@ -62,6 +62,7 @@ backup:
   memory_limit_bytes: {memory}
 progress_log:
   path: {directory}/progress.jsonl
+audit_log: {{path: {directory}/audit.jsonl}}
 """)
         self.log = open(os.path.join(directory, "daemon.log"), "w+b")
         self.process = subprocess.Popen([binary, "--config", config], stdout=self.log, stderr=self.log)

@@ -57,6 +57,7 @@ volumes:
   allowed_paths: [{self.images}]
 progress_log:
   path: {directory}/progress.jsonl
+audit_log: {{path: {directory}/audit.jsonl}}
 """)
         self.process = subprocess.Popen([binary, "--config", config])
         until("the daemon answers", lambda: self.ask("GET", "/healthz")[0] == 200)

@@ -18,6 +18,43 @@ struct ListeningSocketTests {
         }
     }
 
+    @Test(.enabled(if: geteuid() == 0, "needs root"))
+    func `it can be given to a group`() throws {
+        let listener = try ListeningSocket(at: address, mode: 0o640, group: 4711)
+        var status = stat()
+        #expect(lstat(path, &status) == 0 && status.st_mode == S_IFSOCK | 0o640)
+        #expect(status.st_gid == 4711 && status.st_uid == geteuid())
+        listener.removeFile()
+        listener.close()
+    }
+
+    @Test func `a peer's groups are those of its process`() throws {
+        let listener = try ListeningSocket(at: address)
+        let client = try Socket(connectedTo: address)
+        var groups = [gid_t](repeating: 0, count: Int(max(0, getgroups(0, nil))))
+        let count = Int(getgroups(Int32(groups.count), &groups))
+        #expect(try listener.accept().peerCredentials().groups == Array(groups.prefix(count)))
+        client.close()
+        listener.removeFile()
+        listener.close()
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1:1", true), ("127.255.0.9:1", true), ("[::1]:1", true), ("[0:0::1]:1", true), ("unix:/a", true),
+        ("[::ffff:127.0.0.1]:1", true), ("0.0.0.0:1", false), ("[::]:1", false), ("[::2]:1", false),
+        ("12.7.0.1:1", false),
+        ("[::ffff:192.0.2.1]:1", false), ("192.0.2.127:1", false),
+    ])
+    func `some addresses are reached from this machine only`(_ text: String, isSo: Bool) throws {
+        #expect(try SocketAddress(parsing: text).isOfThisMachine == isSo)
+    }
+
+    @Test func `a group is known by its name, or its number`() {
+        #expect(SystemGroup.id(of: "root") == 0)
+        #expect(SystemGroup.id(of: "4711") == 4711)
+        #expect(SystemGroup.id(of: "no such group") == nil)
+    }
+
     @Test func `a stale socket file is replaced`() throws {
         let crashed = try ListeningSocket(at: address)
         crashed.close()

@@ -17,7 +17,7 @@ enum APICall: Sendable, Equatable {
     case listBackups(Listing<BackupQuery>)
     case createBackup(BackupRequest)
     case showBackup(ResourceID)
-    case changeBackup(ResourceID, DescriptionChange)
+    case changeBackup(ResourceID, BackupChange)
     case deleteBackup(ResourceID, isForced: Bool)
     case restoreBackup(ResourceID, RestoreRequest)
     case resetBackup(ResourceID, to: BackupStatus)

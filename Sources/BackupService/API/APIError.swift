@@ -8,6 +8,9 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
     case noSuchVolume(named: String)
     case methodNotAllowed(String, allowed: [String])
     case unauthorized
+    case forbidden(operation: String, needs: Access, has: Principal)
+    case foreignOrigin(String)
+    case wrongHost(String)
 
     case malformedVersion(String)
     case unsupportedVersion(String)
@@ -45,6 +48,14 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
             "the method \(excerpt(method)) is not possible here, only \(allowed.joined(separator: ", ")) "
                 + (allowed.count == 1 ? "is" : "are")
         case .unauthorized: "this needs the daemon's token, as X-Auth-Token: TOKEN or Authorization: Bearer TOKEN"
+        case .forbidden(let operation, let needed, let principal):
+            "the operation \(operation) needs \(needed.rawValue) access, and \(principal) has \(principal.access.rawValue) access: "
+                + "the \(needed.rawValue) token is needed, or a listener that gives \(needed.rawValue) access"
+        case .foreignOrigin(let origin):
+            "a page from elsewhere (\(excerpt(origin))) may change nothing: api.allowed_origins says whose may"
+        case .wrongHost(let host):
+            "this is not \(excerpt(host)): api.allowed_hosts lists what the daemon is called, beside localhost and its "
+                + "address"
         case .malformedVersion(let text):
             "OpenStack-API-Version must be \"volume MAJOR.MINOR\", not \"\(excerpt(text))\""
         case .unsupportedVersion(let text):
@@ -62,7 +73,8 @@ package enum APIError: Error, Equatable, CustomStringConvertible {
         case .unsupportedMember(let member):
             "\"\(excerpt(member))\" is not supported: it must be null, false or empty, or be left out"
         case .unknownAction(let action): "there is no action \"\(excerpt(action))\" here"
-        case .nothingToChange: "at least one of name, description and metadata must be there, and not null"
+        case .nothingToChange:
+            "at least one of the members that can be changed, such as name, must be there, and not null"
         case .unknownParameter(let name): "the query parameter \"\(excerpt(name))\" is unknown here"
         case .repeatedParameter(let name): "the query parameter \"\(excerpt(name))\" is there twice"
         case .badParameter(let name, let reason): "the query parameter \"\(excerpt(name))\" \(reason)"

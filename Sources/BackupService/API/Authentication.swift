@@ -3,21 +3,25 @@ import HTTPServer
 import HTTPTypes
 
 /// Who may use the API over TCP. On a unix socket the mode of the socket has decided that already.
-package enum Authentication: Sendable, Equatable {
+package enum Authentication: Sendable {
     case none
-    case token(String)
+    /// They are asked for at every request: a token can be replaced while the daemon runs.
+    case tokens(@Sendable () -> Tokens)
+
+    /// One token, for everything.
+    static func token(_ token: String) -> Authentication { .tokens { Tokens(full: token) } }
 
     /// The `WWW-Authenticate` of an answer to a request without the token.
     static let challenge = "Bearer realm=\"cinderblock\""
 
-    /// Throws `APIError.unauthorized`.
-    func check(_ request: Request) throws(APIError) {
-        guard admits(request) else { throw .unauthorized }
-    }
-
-    func admits(_ request: Request) -> Bool {
-        guard case .tcp = request.peer, case .token(let token) = self else { return true }
-        return Self.credentials(in: request.headers).contains { Self.matches($0, token) }
+    func identity(of request: Request) -> Principal.Identity {
+        switch (request.peer, self) {
+        case (.unix(let peer), _): return .process(peer)
+        case (.tcp, .none): return .anybody
+        case (.tcp, .tokens(let tokens)):
+            let access = tokens().access(of: Self.credentials(in: request.headers))
+            return access == .nothing ? .stranger : .token(access)
+        }
     }
 
     private static func credentials(in headers: HTTPFields) -> [String] {
@@ -28,16 +32,5 @@ package enum Authentication: Sendable, Equatable {
             if words.count == 2, words[0].lowercased() == "bearer" { credentials.append(String(words[1])) }
         }
         return credentials
-    }
-
-    /// `TOKEN` or `TOKEN:anything`: the second is what `cinder --os-auth-type noauth --os-user-id TOKEN` sends.
-    ///
-    /// The time it takes depends on the length of the token, which is no secret, and not on its bytes.
-    private static func matches(_ given: String, _ token: String) -> Bool {
-        let given = Array(given.utf8)
-        let token = Array(token.utf8)
-        guard !token.isEmpty, given.count >= token.count else { return false }
-        guard given.count == token.count || given[token.count] == UInt8(ascii: ":") else { return false }
-        return zip(given, token).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

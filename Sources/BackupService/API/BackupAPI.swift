@@ -12,21 +12,26 @@ package struct BackupAPI: Sendable {
     /// What a request that watches is answered by: the headers of a stream, and how it would be answered at once.
     typealias Watching = @Sendable (Watch, HTTPFields, @escaping @Sendable () -> Response) throws -> Reply
 
-    private let authentication: Authentication
+    private let gate: Gate
+    private let audit: AuditTrail
     private let logFailure: FailureLog
     private let counts: RequestCounts
     private let perform: @Sendable (APICall, Links) throws -> Answer
     private let performOnce: @Sendable (APICall, Request, Receipt) throws -> Answer
     private let watch: Watching
 
-    /// - Parameter host: what the daemon's machine is called in `GET /os-services`.
+    /// - Parameters:
+    ///   - rules: whom the listeners and the browsers' headers let in; nil for everybody who is authenticated.
+    ///   - host: what the daemon's machine is called in `GET /os-services`.
+    ///   - audit: told of every request that changes something or is refused.
     package init(
-        service: BackupService, authentication: Authentication, host: String, monitor: Monitor,
-        logFailure: @escaping FailureLog
+        service: BackupService, authentication: Authentication, rules: AccessRules? = nil, host: String,
+        monitor: Monitor, audit: @escaping AuditTrail = { _ in }, logFailure: @escaping FailureLog
     ) {
         let keyed = KeyedRequests()
         self.init(
-            authentication: authentication, counts: monitor.requests, logFailure: logFailure,
+            authentication: authentication, rules: rules, counts: monitor.requests, audit: audit,
+            logFailure: logFailure,
             watch: { try service.watch($0, headers: $1, answer: $2) },
             performOnce: { call, request, receipt in
                 let links = Links(request)
@@ -46,13 +51,14 @@ package struct BackupAPI: Sendable {
 
     /// - Parameter performOnce: does what a request with an `Idempotency-Key` asks for.
     init(
-        authentication: Authentication, counts: RequestCounts = RequestCounts(),
-        logFailure: @escaping FailureLog = { _, _ in },
+        authentication: Authentication, rules: AccessRules? = nil, counts: RequestCounts = RequestCounts(),
+        audit: @escaping AuditTrail = { _ in }, logFailure: @escaping FailureLog = { _, _ in },
         watch: @escaping Watching = { _, _, answer in .response(answer()) },
         performOnce: (@Sendable (APICall, Request, Receipt) throws -> Answer)? = nil,
         perform: @escaping @Sendable (APICall, Links) throws -> Answer
     ) {
-        self.authentication = authentication
+        gate = Gate(authentication, rules ?? AccessRules())
+        self.audit = audit
         self.counts = counts
         self.logFailure = logFailure
         self.watch = watch
@@ -66,7 +72,7 @@ package struct BackupAPI: Sendable {
         guard case .success(.watch(let watch)) = asked.call else { return reply(to: asked) }
         let head = Response(status: .ok, headers: Self.headers(of: ServerSentEvents.mediaType))
         do {
-            let reply = try self.watch(watch, completed(head, for: request).headers) { respond(to: request) }
+            let reply = try self.watch(watch, completed(head, for: asked).headers) { respond(to: request) }
             switch reply {
             case .response(let response): count(asked, response.status.code)
             case .stream, .pieces: count(asked, 200)
@@ -74,7 +80,7 @@ package struct BackupAPI: Sendable {
             }
             return reply
         } catch {
-            return .response(counted(refusal(of: request, error), asked))
+            return .response(refusal(of: asked, error))
         }
     }
 
@@ -104,24 +110,33 @@ package struct BackupAPI: Sendable {
 
     /// The answer, and what follows it where it is long.
     private func made(for asked: Asked) -> (Response, ListPieces?) {
-        let request = asked.request
         do {
-            if let response = try plain(request) { return (counted(completed(response, for: request), asked), nil) }
+            if let response = try plain(asked) { return (counted(completed(response, for: asked), asked), nil) }
             let answer = try answer(to: asked)
-            return (counted(completed(Self.response(answer), for: request), asked), answer.pieces)
+            let response = counted(completed(Self.response(answer), for: asked), asked)
+            if asked.request.method.changesSomething { audit(asked.entry(answer)) }
+            return (response, answer.pieces)
         } catch {
-            return (counted(refusal(of: request, error), asked), nil)
+            return (refusal(of: asked, error), nil)
         }
     }
 
     /// What becomes of a request whose head has arrived. Who has no right to an answer is not heard out, and who has
     /// shown none sends no body.
     package func admission(of request: Request) -> Admission {
-        if authentication.admits(request) { return .known }
-        guard Self.isPublic(request), !request.announcesBody else {
-            return .refused(counted(refusal(of: request, APIError.unauthorized), read(request)))
+        let principal = gate.principal(of: request)
+        do throws(APIError) {
+            try gate.check(request)
+            if principal.access == .nothing {
+                guard Self.isPublic(request), !request.announcesBody else { throw .unauthorized }
+                return .anyone
+            }
+            let operation = try? Route(path: request.path).destination(of: request.method).operation
+            if let operation { try principal.require(operation.access, for: operation.id) }
+            return .known
+        } catch {
+            return .refused(refusal(of: read(request), error))
         }
-        return .anyone
     }
 
     private static func isPublic(_ request: Request) -> Bool {
@@ -156,25 +171,40 @@ extension BackupAPI {
 
 /// From a request to an answer.
 extension BackupAPI {
-    /// A request that has been read, and how it is to be counted.
+    /// A request that has been read, who has sent it, and how it is to be counted.
     private struct Asked {
         let request: Request
+        let principal: Principal
         let route: Result<Route, APIError>
         let call: Result<APICall, any Error>
         let start: ContinuousClock.Instant
+
+        /// For the audit log.
+        func entry(_ answer: Answer) -> AuditEntry {
+            AuditEntry(request, principal, route: try? route.get(), call: try? call.get(), answer: answer)
+        }
+
+        func entry(_ fault: Fault) -> AuditEntry {
+            AuditEntry(request, principal, route: try? route.get(), call: try? call.get(), fault: fault)
+        }
     }
 
     private func read(_ request: Request) -> Asked {
         let start = ContinuousClock.now
+        let principal = gate.principal(of: request)
         let route = Result { () throws(APIError) in try Route(path: request.path) }
-        return Asked(request: request, route: route, call: Result { try call(of: request, at: route) }, start: start)
+        return Asked(
+            request: request, principal: principal, route: route,
+            call: Result { try call(of: request, from: principal, at: route) }, start: start)
     }
 
     /// What is asked of the daemon as a whole, and is no operation.
-    private func plain(_ request: Request) throws -> Response? {
-        if Page.isWanted(by: request) { return try Page.response() }
+    private func plain(_ asked: Asked) throws -> Response? {
+        let request = asked.request
+        if case .success(.showVersions) = asked.call, Page.isWanted(by: request) { return try Page.response() }
         // RFC 9110 §9.3.7.
         guard request.method == .options, request.target == "*" else { return nil }
+        try gate.check(request)
         var response = Self.response(204, nil)
         response.headers[.allow] = Operation.methods.joined(separator: ", ")
         return response
@@ -185,7 +215,7 @@ extension BackupAPI {
         do {
             // The other methods are idempotent as they are.
             if request.method == .post, let key = try IdempotencyKey(request.headers) {
-                return try performOnce(call, request, try key.receipt(for: request))
+                return try performOnce(call, request, try key.receipt(for: request, of: asked.principal))
             }
             return try perform(call, Links(request))
         } catch let error as ReadinessError {
@@ -193,21 +223,33 @@ extension BackupAPI {
         }
     }
 
-    private func call(of request: Request, at route: Result<Route, APIError>) throws -> APICall {
-        // Who has no token does not learn which paths there are.
-        if (try? route.get())?.isPublic != true { try authentication.check(request) }
-        let route = try route.get()
-        let destination = try route.destination(of: request.method)
+    private func call(
+        of request: Request, from principal: Principal, at route: Result<Route, APIError>
+    ) throws -> APICall {
+        let destination = try admit(request, from: principal, to: route)
         // RFC 9110 §15.5.16. Whoever compresses what is small loses nothing by not doing so.
         if let coding = request.headers[.contentEncoding] { throw APIError.encodedBody(coding) }
-        let version = route.isPublic ? .minimum : try Microversion(request.headers)
+        let version = destination.operation.access == .nothing ? .minimum : try Microversion(request.headers)
         return try destination.read(request, version)
     }
 
-    private func refusal(of request: Request, _ error: any Error) -> Response {
+    /// Decides by the head of a request: its body is not looked at.
+    private func admit(
+        _ request: Request, from principal: Principal, to route: Result<Route, APIError>
+    ) throws(APIError) -> Route.Destination {
+        try gate.check(request)
+        // Who has no token does not learn which paths there are.
+        if (try? route.get())?.isPublic != true, principal.access == .nothing { throw .unauthorized }
+        let destination = try route.get().destination(of: request.method)
+        try principal.require(destination.operation.access, for: destination.operation.id)
+        return destination
+    }
+
+    private func refusal(of asked: Asked, _ error: any Error) -> Response {
         let fault = Fault(error)
-        if fault.status >= 500 { logFailure(error, request) }
-        return completed(Self.response(fault), for: request)
+        if fault.status >= 500 { logFailure(error, asked.request) }
+        if asked.request.method.changesSomething || [401, 403].contains(fault.status) { audit(asked.entry(fault)) }
+        return counted(completed(Self.response(fault), for: asked), asked)
     }
 
     private func counted(_ response: Response, _ asked: Asked) -> Response {
@@ -226,13 +268,14 @@ extension BackupAPI {
     private static let requestIDName = "x-openstack-request-id"
 
     /// With what every answer to this request has.
-    private func completed(_ response: Response, for request: Request) -> Response {
+    private func completed(_ response: Response, for asked: Asked) -> Response {
+        let request = asked.request
         var response = response
         response.headers.set(Self.requestIDName, request.id)
         response.headers.set(Microversion.headerName, "volume \(Microversion(answering: request.headers))")
         if request.path == "/" { response.headers.append(HTTPField(name: .vary, value: "Accept")) }
         // RFC 9110 §11.6.1: whoever was answered without a token learns that it would show more.
-        if !authentication.admits(request) { response.headers[.wwwAuthenticate] = Authentication.challenge }
+        if asked.principal.access == .nothing { response.headers[.wwwAuthenticate] = Authentication.challenge }
         return response
     }
 

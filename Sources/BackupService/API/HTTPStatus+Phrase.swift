@@ -8,10 +8,10 @@ extension HTTPResponse.Status {
     }
 
     private static let phrased: [HTTPResponse.Status] = [
-        .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .notFound, .methodNotAllowed,
+        .ok, .created, .accepted, .noContent, .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed,
         .notAcceptable, .requestTimeout, .conflict, .contentTooLarge, .uriTooLong, .unsupportedMediaType,
-        .expectationFailed,
-        .unprocessableContent, .tooManyRequests, .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
+        .expectationFailed, .misdirectedRequest, .unprocessableContent, .tooManyRequests,
+        .requestHeaderFieldsTooLarge, .internalServerError, .notImplemented,
         .serviceUnavailable,
         .httpVersionNotSupported,
     ]

@@ -26,9 +26,9 @@ struct IdempotencyKey: Sendable, Hashable {
         details: "The request may be sent again under this key for 24 hours: the work is done once")
 
     /// What a request under this key leaves in the catalog: it stands for the method, the target and the body.
-    func receipt(for request: Request) throws -> Receipt {
+    func receipt(for request: Request, of principal: Principal) throws -> Receipt {
         let head = "\(request.method.rawValue) \(request.target)\n"
         let digest = try (Array(head.utf8) + request.body).withUnsafeBytes { try SHA256Hasher().digest(of: $0) }
-        return Receipt(key: text, request: digest.hex)
+        return Receipt(owner: principal.owner, key: text, request: digest.hex)
     }
 }

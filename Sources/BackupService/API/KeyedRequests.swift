@@ -10,7 +10,7 @@ import Synchronization
 /// crash nothing is.
 final class KeyedRequests: Sendable {
     /// What each key under way stands for. Bounded by the handlers that run at a time.
-    private let running = Mutex<[String: String]>([:])
+    private let running = Mutex<[Receipt.Name: String]>([:])
 
     /// Does `work`, unless it was done already; `remake` makes the answer to what was done and not answered.
     ///
@@ -22,7 +22,7 @@ final class KeyedRequests: Sendable {
         remake: (DoneRequest) throws -> Answer, logFailure: (any Error) -> Void
     ) throws -> Answer {
         try begin(receipt)
-        defer { running.withLock { $0[receipt.key] = nil } }
+        defer { running.withLock { $0[receipt.name] = nil } }
         let done = try catalog.done(receipt)
         if let answer = done?.answer { return try Answer(answer) }
         let answer = try done.map(remake) ?? work()
@@ -36,8 +36,8 @@ final class KeyedRequests: Sendable {
 
     private func begin(_ receipt: Receipt) throws {
         let other: String? = running.withLock { running in
-            if let request = running[receipt.key] { return request }
-            running[receipt.key] = receipt.request
+            if let request = running[receipt.name] { return request }
+            running[receipt.name] = receipt.request
             return nil
         }
         guard let other else { return }

@@ -108,10 +108,12 @@ package struct BackupSettings: Sendable, Equatable {
     package var timerInterval: Double?
     package var chunksPerNotification: Int
     package var host: String
+    /// That an `available` backup must have before it may be deleted.
+    package var minimumAge: Duration
 
     package init(
         compression: Compression, chunkBytes: Int, blockBytes: Int, timerInterval: Double?,
-        chunksPerNotification: Int, host: String
+        chunksPerNotification: Int, host: String, minimumAge: Duration = .zero
     ) {
         self.compression = compression
         self.chunkBytes = chunkBytes
@@ -119,6 +121,7 @@ package struct BackupSettings: Sendable, Equatable {
         self.timerInterval = timerInterval
         self.chunksPerNotification = chunksPerNotification
         self.host = host
+        self.minimumAge = minimumAge
     }
 }
 

@@ -7,16 +7,18 @@ import Posix
 /// What monitoring asks of the daemon: its metrics, and whether it can do its work. No answer waits for a job.
 package final class Monitor: Sendable {
     private let service: BackupService
-    private let progressLog: ProgressLog
+    private let progressLog: JSONLog
+    private let auditLog: JSONLog
     private let repository: RepositoryAccess
     private let catalog: CatalogProbe
     /// Looked up once: the clock may be set meanwhile.
     private let startTime = ProcessUsage.startTime()
     let requests = RequestCounts()
 
-    package init(service: BackupService, progressLog: ProgressLog) {
+    package init(service: BackupService, progressLog: JSONLog, auditLog: JSONLog) {
         self.service = service
         self.progressLog = progressLog
+        self.auditLog = auditLog
         repository = service.repository
         catalog = CatalogProbe(service.catalog, patience: service.patience)
     }
@@ -42,6 +44,10 @@ package final class Monitor: Sendable {
                 .counter, "cinderblock_progress_log_dropped_lines_total",
                 "Lines of the progress log that could not be written since the daemon began.",
                 value: progressLog.droppedLines),
+            MetricFamily(
+                .counter, "cinderblock_audit_log_dropped_lines_total",
+                "Lines of the audit log that could not be written since the daemon began.",
+                value: auditLog.droppedLines),
             MetricFamily(
                 .gauge, "cinderblock_hanging_questions",
                 "Questions to volumes and other disks that were not answered in time, and still hang.",

@@ -21,11 +21,11 @@ package struct BackupEvents: Sendable {
         fileprivate var isError: Bool { rawValue.hasSuffix(".error") }
     }
 
-    private let log: ProgressLog
+    private let log: JSONLog
     private let host: String
     private let now: @Sendable () -> Timestamp
 
-    package init(log: ProgressLog, host: String, now: @escaping @Sendable () -> Timestamp) {
+    package init(log: JSONLog, host: String, now: @escaping @Sendable () -> Timestamp) {
         self.log = log
         self.host = host
         self.now = now

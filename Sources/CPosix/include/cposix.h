@@ -28,6 +28,8 @@ int cposix_loop_backing(int fd, uint64_t *fileSystem, uint64_t *inode, uint64_t 
 int cposix_device_discard_cache(int fd);                                      // ioctl BLKFLSBUF
 int cposix_accept(int fd);           // accept4(2), SOCK_NONBLOCK | SOCK_CLOEXEC, without the peer's address
 int cposix_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid); // SO_PEERCRED
+// SO_PEERGROUPS: at most `room` of them; how many there are, which may be more, in `count`.
+int cposix_peer_groups(int fd, uint32_t *groups, size_t room, size_t *count);
 int cposix_write_lock(int fd);       // fcntl(2), F_OFD_SETLK: 0, or -1 with EAGAIN when another holds it
 int cposix_lock_holder(int fd, int *locked); // fcntl(2), F_OFD_GETLK for a write lock on the whole file
 int cposix_flock_exclusively(int fd); // flock(2), LOCK_EX | LOCK_NB: EWOULDBLOCK when another holds it

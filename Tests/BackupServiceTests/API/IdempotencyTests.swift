@@ -43,8 +43,10 @@ struct IdempotencyTests {
             .sample("POST /backups", "{ }"), .sample("POST /volumes", "{}"),
         ]
         let key = try #require(try IdempotencyKey(headers("k")))
-        #expect(try Set(requests.map { try key.receipt(for: $0).request }).count == requests.count)
-        #expect(try key.receipt(for: requests[0]) == key.receipt(for: .sample("POST /backups", "{}")))
+        #expect(try Set(requests.map { try key.receipt(for: $0, of: .sample).request }).count == requests.count)
+        #expect(
+            try key.receipt(for: requests[0], of: .sample)
+                == key.receipt(for: .sample("POST /backups", "{}"), of: .sample))
     }
 
     @Test(arguments: ["GET /backups", "PUT /backups/\(backupID)", "DELETE /backups/\(backupID)"])

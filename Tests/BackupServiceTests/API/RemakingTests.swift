@@ -83,8 +83,9 @@ struct RemakingTests {
     /// Does the work, and makes the answer anew; both name the same thing, which is returned.
     private func remade(_ call: APICall, at member: String, _ status: Int) throws -> String {
         let receipt = Receipt(key: ResourceID.random().text, request: "r")
+        let log = JSONLog(named: "Log", path: "/dev/null", logger: Logger(label: "test"))
         let monitor = Monitor(
-            service: service, progressLog: ProgressLog(path: "/dev/null", logger: Logger(label: "test")))
+            service: service, progressLog: log, auditLog: log)
         let answer = try call.perform(
             with: service.leaving(receipt), monitor: monitor, host: "h", links: links)
         let done = try #require(try service.catalog.done(receipt))

@@ -20,7 +20,7 @@ extension Request {
         let method = try #require(HTTPRequest.Method(String(parts[0])))
         return Request(
             method: method, target: String(parts[1]), authority: authority, headers: headers, body: Array(body.utf8),
-            peer: .tcp(address: "127.0.0.1:40312"))
+            peer: .tcp(address: "127.0.0.1:40312"), arrival: Arrival(host: "127.0.0.1"))
     }
 
     func from(_ peer: Peer) -> Request {
@@ -38,6 +38,10 @@ extension Request {
 
 extension Peer {
     static let unixSample = Peer.unix(PeerCredentials(pid: 1, uid: 1000, gid: 1000))
+}
+
+extension Principal {
+    static let sample = Principal(identity: .token(.full), access: .full)
 }
 
 extension APICall {

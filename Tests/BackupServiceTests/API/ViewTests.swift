@@ -39,7 +39,7 @@ struct ViewTests {
             "os-backup-project-attr:project_id": "00000000000000000000000000000000",
             "metadata": {"a": "1", "b": "2"}, "user_id": "00000000000000000000000000000000",
             "parent_id": null, "size_bytes": 1073741825, "stored_bytes": 201326592, "compression": "zstd",
-            "remark": null, "progress": {"phase": "done", "percent": 100.0, "bytes_done": 1073741825,
+            "remark": null, "protected": false, "progress": {"phase": "done", "percent": 100.0, "bytes_done": 1073741825,
             "bytes_total": 1073741825, "bytes_stored": 201326592, "objects": 21, "bytes_per_second": 612000000,
             "eta_seconds": null}}
             """#

@@ -32,7 +32,7 @@ final class FeedFixture {
         catalog = try BackupCatalog(
             directory: directory.path, maxWaitingJobs: maxWaitingJobs, now: now, didCommit: feed.record)
         let store = try PosixObjectStore(path: directory.directory("repository"))
-        let log = ProgressLog(path: directory.path("log"), logger: .init(label: "test"))
+        let log = JSONLog(named: "Progress log", path: directory.path("log"), logger: .init(label: "test"))
         let context = JobContext(
             catalog: catalog,
             engine: Engine(
@@ -45,7 +45,7 @@ final class FeedFixture {
                 compression: .init(.none), chunkBytes: 1 << 20, blockBytes: 1 << 15, timerInterval: nil,
                 chunksPerNotification: 10, host: "h"), now: now)
         service = BackupService(context: context, scheduler: JobScheduler(maxRunningJobs: 1), feed: feed)
-        let monitor = Monitor(service: service, progressLog: log)
+        let monitor = Monitor(service: service, progressLog: log, auditLog: log)
         let api = BackupAPI(service: service, authentication: .none, host: "h", monitor: monitor) { _, _ in }
         server = try HTTPServer(
             listening: [.unix(path: directory.path("s"))], refuse: api.refuse, handler: api.reply)

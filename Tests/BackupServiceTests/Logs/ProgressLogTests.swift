@@ -18,10 +18,10 @@ struct ProgressLogTests {
         path = directory.path("log")
     }
 
-    private func log(lines: Int = 1000) -> ProgressLog {
+    private func log(lines: Int = 1000) -> JSONLog {
         var limits = LineWriter.Limits()
         limits.lines = lines
-        return ProgressLog(path: path, limits: limits, logger: Logger(label: "test"))
+        return JSONLog(named: "Progress log", path: path, limits: limits, logger: Logger(label: "test"))
     }
 
     private func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
@@ -61,7 +61,8 @@ struct ProgressLogTests {
     func `on a disk that hangs nobody waits; the lines that wait are bounded and come when it answers`() throws {
         let far = try HangingFileSystem(on: directory.directory("far"))
         defer { far.unmount() }
-        let log = ProgressLog(
+        let log = JSONLog(
+            named: "Progress log",
             path: far.path("log"), limits: limits(3), logger: Logger(label: "test"))
         log.append(["n": 0])
         #expect(log.flush(within: .seconds(60)))

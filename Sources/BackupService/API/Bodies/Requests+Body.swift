@@ -85,14 +85,24 @@ extension RestoreRequest {
 }
 
 extension DescriptionChange {
-    /// `{"name": N, "description": D, "metadata": {…}}` of a backup or a volume.
+    /// `{"name": N, "description": D, "metadata": {…}}` of a volume.
+    static let form = ObjectForm(DescriptionChange(), needsOne: true, fields)
+
+    fileprivate static let fields: [Field<DescriptionChange>] = [
+        .optional("name", \.name, .trimmed, "What it is to be called"),
+        .optional("description", \.details, .trimmed, "What describes it"),
+        .optional("metadata", \.userMetadata, .metadata, "What describes it, for programs; replaces what was there"),
+    ]
+}
+
+extension BackupChange {
+    /// The same of a backup, and `{"protected": true}`.
     static let form = ObjectForm(
-        DescriptionChange(), needsOne: true,
-        [
-            .optional("name", \.name, .trimmed, "What it is to be called"),
-            .optional("description", \.details, .trimmed, "What describes it"),
+        BackupChange(), needsOne: true,
+        DescriptionChange.fields.map { $0.lifted(to: \.description) } + [
             .optional(
-                "metadata", \.userMetadata, .metadata, "What describes it, for programs; replaces what was there"),
+                "protected", \.isProtected, .flag,
+                "Whether it is to be kept: while it is `available`, nobody deletes it")
         ])
 }
 

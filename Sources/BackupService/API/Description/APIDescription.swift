@@ -27,7 +27,8 @@ enum APIDescription {
 
     private static let details = """
         Bodies are JSON objects, whatever their Content-Type says of JSON or forms. A member that is null is the same as \
-        one that is left out. On a unix socket no token is needed. HEAD is answered like GET, without the body. A \
+        one that is left out. On a unix socket no token is needed. `x-access` says what an operation needs: `nothing`, or `read` or `full` \
+        access, which the token gives, or the socket. HEAD is answered like GET, without the body. A \
         method that a path does not have is 405 with `Allow`; a path that is none is 404, or 401 without a token.
         """
 

@@ -17,9 +17,12 @@ struct FailureForm: Sendable {
 
     static let all = [
         FailureForm(400, "The request is malformed, or what it asks for is not possible now"),
-        FailureForm(401, "No token, or a wrong one") { !$0.isPublic },
+        FailureForm(401, "No token, or a wrong one") { $0.access != .nothing },
+        FailureForm(403, "More access is needed than this token or listener gives, or a page from elsewhere asks") {
+            $0.access != .nothing
+        },
         FailureForm(404, "What the request names does not exist") { !$0.parameters.isEmpty || $0.body != nil },
-        FailureForm(406, "The version asked for is not served") { !$0.isPublic },
+        FailureForm(406, "The version asked for is not served") { $0.access != .nothing },
         FailureForm(408, "The request took too long to arrive"),
         FailureForm(409, "Somebody cancelled the job meanwhile, or the same request is being worked on") {
             $0.method != .get
@@ -31,6 +34,7 @@ struct FailureForm: Sendable {
         FailureForm(414, "The request line is too long"),
         FailureForm(415, "The body is not JSON, as its Content-Type says, or compressed, as its Content-Encoding says"),
         FailureForm(417, "An `Expect` other than `100-continue`"),
+        FailureForm(421, "The `Host` is none of the daemon's, on a listener that wants no token"),
         FailureForm(422, "The `Idempotency-Key` stands for another request") { $0.method == .post },
         FailureForm(429, "Too many keys in one day, or too many jobs that wait") { $0.method == .post },
         FailureForm(431, "The headers are too long, or too many"),

@@ -9,7 +9,8 @@ extension Operation {
             .init("operationId", .string(id)), .init("summary", .string(summary)),
             .init("tags", [.string(firstSegment.flatMap { Self.tags.contains($0) ? $0 : nil } ?? "daemon")]),
         ]
-        if isPublic { members.append(.init("security", [])) }
+        members.append(.init("x-access", .string(access.rawValue)))
+        if access == .nothing { members.append(.init("security", [])) }
         let shared = SharedParameter.all.filter { $0.concerns(self) }
         let parameters = parameters.map(\.description) + shared.map(\.reference)
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }

@@ -11,7 +11,7 @@ struct SharedParameter: Sendable {
     let concerns: @Sendable (Operation) -> Bool
 
     static let all = [
-        SharedParameter(name: "APIVersion", parameter: Microversion.parameter) { !$0.isPublic },
+        SharedParameter(name: "APIVersion", parameter: Microversion.parameter) { $0.access != .nothing },
         SharedParameter(name: "IdempotencyKey", parameter: IdempotencyKey.parameter) { $0.method == .post },
     ]
 }

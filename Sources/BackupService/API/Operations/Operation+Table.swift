@@ -14,34 +14,34 @@ extension Operation {
 
     private static let daemon: [Operation] = [
         Operation(
-            "showVersions", .get, "/", "Discover the versions of the API", isPublic: true, reads: .nothing,
+            "showVersions", .get, .nothing, "/", "Discover the versions of the API", reads: .nothing,
             answers: .like(.versions(.none), "The one version there is, or the page for browsers").or("text/html"),
             call: { .showVersions }),
         Operation(
-            "describeAPI", .get, "/openapi.json", "This document", isPublic: true, reads: .nothing,
+            "describeAPI", .get, .nothing, "/openapi.json", "This document", reads: .nothing,
             answers: .json(200, Schema(["type": "object"]), "An OpenAPI document"), call: { .describeAPI }),
         Operation(
-            "checkHealth", .get, "/healthz", "Find out whether the daemon is alive", isPublic: true,
+            "checkHealth", .get, .nothing, "/healthz", "Find out whether the daemon is alive",
             reads: .nothing, answers: .like(.healthy, "It is"), call: { .checkHealth }),
         Operation(
-            "checkReadiness", .get, "/readyz", "Find out whether the daemon can do its work", isPublic: true,
+            "checkReadiness", .get, .nothing, "/readyz", "Find out whether the daemon can do its work",
             reads: .nothing, answers: .like(.ready, "It can"), call: { .checkReadiness }),
         Operation(
-            "showMetrics", .get, "/metrics", "Measure the daemon, in Prometheus' text format", reads: .nothing,
+            "showMetrics", .get, .read, "/metrics", "Measure the daemon, in Prometheus' text format", reads: .nothing,
             answers: .text(200, "text/plain", "The metrics"), call: { .showMetrics }),
         Operation(
-            "listServices", .get, "/os-services", "Show the daemon as the one service it is", reads: .nothing,
+            "listServices", .get, .read, "/os-services", "Show the daemon as the one service it is", reads: .nothing,
             answers: .like(.services(host: ""), "The services"), call: { .listServices }),
     ]
 
     private static let repository: [Operation] = [
         Operation(
-            "showRepository", .get, "/repository",
+            "showRepository", .get, .read, "/repository",
             "Show the repository, and what it holds that the catalog does not know", reads: .nothing,
             answers: .json(200, .answer("repository", RepositoryDescription.form.schema), "The repository"),
             call: { .showRepository }),
         Operation(
-            "actOnRepository", .post, "/repository/action", "Accept the repository as it is, or look through it",
+            "actOnRepository", .post, .full, "/repository/action", "Accept the repository as it is, or look through it",
             reads: .repositoryAction, answers: .empty(202, "It is done, or on its way"), call: { $0 }),
     ]
 }

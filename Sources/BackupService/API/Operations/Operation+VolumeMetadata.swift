@@ -5,22 +5,25 @@ import HTTPTypes
 extension Operation {
     static let volumeMetadata: [Operation] = [
         Operation(
-            "showVolumeMetadata", .get, of: .volume, at: "/metadata", "Show the metadata of a volume", reads: .nothing,
+            "showVolumeMetadata", .get, .read, of: .volume, at: "/metadata", "Show the metadata of a volume",
+            reads: .nothing,
             answers: whole, call: { id, _ in .volumeMetadata(id, .show) }),
         Operation(
-            "addVolumeMetadata", .post, of: .volume, at: "/metadata", "Add to the metadata of a volume",
+            "addVolumeMetadata", .post, .full, of: .volume, at: "/metadata", "Add to the metadata of a volume",
             reads: .member("metadata", .metadata), answers: whole, call: { .volumeMetadata($0, .add($1)) }),
         Operation(
-            "replaceVolumeMetadata", .put, of: .volume, at: "/metadata", "Replace the metadata of a volume",
+            "replaceVolumeMetadata", .put, .full, of: .volume, at: "/metadata", "Replace the metadata of a volume",
             reads: .member("metadata", .metadata), answers: whole, call: { .volumeMetadata($0, .replace($1)) }),
         Operation(
-            "showVolumeMetadataItem", .get, of: .volume, at: "/metadata", item: key, "Show one of a volume's metadata",
+            "showVolumeMetadataItem", .get, .read, of: .volume, at: "/metadata", item: key,
+            "Show one of a volume's metadata",
             reads: .nothing, answers: single, call: { id, key, _ in .volumeMetadata(id, .showItem(key)) }),
         Operation(
-            "setVolumeMetadataItem", .put, of: .volume, at: "/metadata", item: key, "Set one of a volume's metadata",
+            "setVolumeMetadataItem", .put, .full, of: .volume, at: "/metadata", item: key,
+            "Set one of a volume's metadata",
             reads: .member("meta", .metadataItem), answers: single, call: { .volumeMetadata($0, .setItem($1, $2)) }),
         Operation(
-            "removeVolumeMetadataItem", .delete, of: .volume, at: "/metadata", item: key,
+            "removeVolumeMetadataItem", .delete, .full, of: .volume, at: "/metadata", item: key,
             "Remove one of a volume's metadata", reads: .nothing, answers: .empty(200, "It is gone"),
             call: { id, key, _ in .volumeMetadata(id, .removeItem(key)) }),
     ]

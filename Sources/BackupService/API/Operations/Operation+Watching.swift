@@ -7,11 +7,12 @@ extension Operation {
     /// Streams of events. Requests that wait are those that show, with a parameter.
     static let watching: [Operation] = [
         Operation(
-            "watchAll", .get, "/events", "Watch all backups and volumes", reads: .lastEventID,
+            "watchAll", .get, .read, "/events", "Watch all backups and volumes", reads: .lastEventID,
             answers: .text(200, ServerSentEvents.mediaType, "Events, without end"),
             call: { .watch(.allEvents(after: $0)) }),
         Operation(
-            "watchBackup", .get, of: .backup, at: "/events", "Watch a backup until its job ends", reads: .lastEventID,
+            "watchBackup", .get, .read, of: .backup, at: "/events", "Watch a backup until its job ends",
+            reads: .lastEventID,
             answers: .text(200, ServerSentEvents.mediaType, "Events, of which the last is `end`"),
             .empty(204, "Nothing has happened since the `end` that the client knows"),
             call: { .watch(.backupEvents($0, after: $1)) }),

@@ -3,7 +3,8 @@ import BackupModel
 import HTTPServer
 import HTTPTypes
 
-/// One row of the API: a method on a path, what it reads, what it calls and what it answers.
+/// One row of the API: a method on a path, what access it needs, what it reads, what it calls and what it
+/// answers.
 ///
 /// The router finds requests in the table of these, and `GET /openapi.json` prints it. A row cannot be written without
 /// saying what the description needs.
@@ -25,8 +26,8 @@ struct Operation: Sendable {
     let method: HTTPRequest.Method
     let target: Target
     let summary: String
-    /// Whether it tells nothing that needs a token.
-    let isPublic: Bool
+    /// What it takes to have it done; `nothing` where it tells nothing that needs a token.
+    let access: Access
     let parameters: [Parameter]
     let body: Schema?
     /// The most bytes that its body may have.
@@ -36,30 +37,31 @@ struct Operation: Sendable {
 
     /// - Parameter path: `"/backups/detail"`.
     init<Value>(
-        _ id: String, _ method: HTTPRequest.Method, _ path: String, _ summary: String, isPublic: Bool = false,
+        _ id: String, _ method: HTTPRequest.Method, _ access: Access, _ path: String, _ summary: String,
         reads form: RequestForm<Value>, answers: AnswerForm..., call: @escaping @Sendable (Value) -> APICall
     ) {
         let segments = path.split(separator: "/").map(String.init)
         self.init(
-            id, method, .path(segments) { call(try form.read($0, $1)) }, summary, isPublic, form.parameters, form.body,
+            id, method, access, .path(segments) { call(try form.read($0, $1)) }, summary, form.parameters, form.body,
             answers)
     }
 
     /// - Parameter rest: what follows the id: `"/action"`; nothing for the resource itself.
     init<Value>(
-        _ id: String, _ method: HTTPRequest.Method, of kind: ResourceKind, at rest: String = "", _ summary: String,
-        reads form: RequestForm<Value>, answers: AnswerForm..., call: @escaping @Sendable (ResourceID, Value) -> APICall
+        _ id: String, _ method: HTTPRequest.Method, _ access: Access, of kind: ResourceKind, at rest: String = "",
+        _ summary: String, reads form: RequestForm<Value>, answers: AnswerForm...,
+        call: @escaping @Sendable (ResourceID, Value) -> APICall
     ) {
         let segments = rest.split(separator: "/").map(String.init)
         let target = Target.resource(kind, segments) { resource in { call(resource, try form.read($0, $1)) } }
         self.init(
-            id, method, target, summary, false, [kind.parameter] + form.parameters, form.body, answers)
+            id, method, access, target, summary, [kind.parameter] + form.parameters, form.body, answers)
     }
 
     /// - Parameter item: the segment that follows `rest`.
     init<Value>(
-        _ id: String, _ method: HTTPRequest.Method, of kind: ResourceKind, at rest: String, item: Parameter,
-        _ summary: String, reads form: RequestForm<Value>, answers: AnswerForm...,
+        _ id: String, _ method: HTTPRequest.Method, _ access: Access, of kind: ResourceKind, at rest: String,
+        item: Parameter, _ summary: String, reads form: RequestForm<Value>, answers: AnswerForm...,
         call: @escaping @Sendable (ResourceID, String, Value) -> APICall
     ) {
         let segments = rest.split(separator: "/").map(String.init)
@@ -67,18 +69,18 @@ struct Operation: Sendable {
             { call(resource, name, try form.read($0, $1)) }
         }
         self.init(
-            id, method, target, summary, false, [kind.parameter, item] + form.parameters, form.body, answers)
+            id, method, access, target, summary, [kind.parameter, item] + form.parameters, form.body, answers)
     }
 
     private init(
-        _ id: String, _ method: HTTPRequest.Method, _ target: Target, _ summary: String, _ isPublic: Bool,
+        _ id: String, _ method: HTTPRequest.Method, _ access: Access, _ target: Target, _ summary: String,
         _ parameters: [Parameter], _ body: Schema?, _ answers: [AnswerForm]
     ) {
         self.id = id
         self.method = method
+        self.access = access
         self.target = target
         self.summary = summary
-        self.isPublic = isPublic
         // The other methods are idempotent as they are.
         self.parameters = parameters
         self.body = body

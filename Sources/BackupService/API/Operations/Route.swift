@@ -11,6 +11,8 @@ struct Route {
     /// An operation, with the id that the path has named.
     struct Destination {
         let operation: Operation
+        /// The backup or volume that the path names.
+        let resource: (kind: ResourceKind, id: ResourceID)?
         let read: Operation.Reading
     }
 
@@ -25,7 +27,7 @@ struct Route {
     }
 
     /// Whether who has no token may know what is here.
-    var isPublic: Bool { destinations.allSatisfy(\.operation.isPublic) }
+    var isPublic: Bool { destinations.allSatisfy { $0.operation.access == .nothing } }
 
     /// `/backups/{backup_id}`: the label of metrics, of which there must be few.
     var pathTemplate: String? { destinations.first?.operation.pathTemplate }
@@ -69,16 +71,20 @@ extension Route.Destination {
     fileprivate init?(_ operation: Operation, _ segments: [String]) {
         self.operation = operation
         switch operation.target {
-        case .path(segments, let read): self.read = read
+        case .path(segments, let read):
+            self.resource = nil
+            self.read = read
         case .resource(let kind, let rest, let read):
             guard segments.first == kind.collection, segments.count > 1, let id = ResourceID(segments[1]),
                 segments[2...].elementsEqual(rest)
             else { return nil }
+            self.resource = (kind, id)
             self.read = read(id)
         case .item(let kind, let rest, _, let read):
             guard segments.first == kind.collection, segments.count > 2, let id = ResourceID(segments[1]),
                 segments[2...].dropLast().elementsEqual(rest), let item = segments.last
             else { return nil }
+            self.resource = (kind, id)
             self.read = read(id, item)
         case .path: return nil
         }

@@ -67,6 +67,9 @@ extension BackupView {
             JSONValue($0.record.compression)
         },
         ViewMember("remark", .string.orNull, "A sentence that is no failure") { JSONValue($0.record.remark) },
+        ViewMember("protected", .boolean, "Whether it is kept from deletion while it is `available`") {
+            .bool($0.record.isProtected)
+        },
         ViewMember("progress", .named("Progress")) { $0.backup.progress.json },
     ]
 }

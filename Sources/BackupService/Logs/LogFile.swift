@@ -5,21 +5,24 @@ import Posix
 import Synchronization
 import SystemPackage
 
-/// The file under the progress log, opened when it is needed, and again after a failure.
-final class ProgressFile: Sendable {
+/// The file under a log, opened when it is needed, and again after a failure.
+final class LogFile: Sendable {
     private struct State {
         var file: OpenFile?
         /// Half a line may stand at the end.
         var hasFailed = false
     }
 
+    /// What the log is called at the start of a sentence.
+    let name: String
     let path: String
     let mustReopen = Atomic(false)
     private let logger: Logger
     /// Held while the file is written to: for the writer's thread only.
     private let state = Mutex(State())
 
-    init(_ path: String, _ logger: Logger) {
+    init(_ name: String, _ path: String, _ logger: Logger) {
+        self.name = name
         self.path = path
         self.logger = logger
     }
@@ -36,7 +39,7 @@ final class ProgressFile: Sendable {
             }
             state.hasFailed = false
             guard lost > 0 else { return }
-            logger.notice("Progress log can be written again", metadata: ["dropped_lines": "\(lost)"])
+            logger.notice("\(name) can be written again", metadata: ["dropped_lines": "\(lost)"])
         }
     }
 
@@ -49,7 +52,7 @@ final class ProgressFile: Sendable {
 
     private func fail(_ error: any Error, _ state: inout State) {
         if !state.hasFailed {
-            logger.error("Progress log cannot be written, lines are dropped", metadata: ["error": "\(error)"])
+            logger.error("\(name) cannot be written, lines are dropped", metadata: ["error": "\(error)"])
         }
         state.hasFailed = true
         // A FIFO that is full stays open: its reader would take the end of it for the end of all.
