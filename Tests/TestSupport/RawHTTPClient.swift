@@ -42,7 +42,12 @@ package final class RawHTTPClient {
     /// The next response, interim ones included.
     package func receive(toHead isHead: Bool = false) throws -> RawHTTPResponse {
         var response = try RawHTTPResponse(head: receiveHead())
-        if !isHead && response.hasBody { response.body = try receiveBody(response["Content-Length"]) }
+        guard !isHead && response.hasBody else { return response }
+        if response["Transfer-Encoding"] == "chunked" {
+            while let chunk = try receiveChunk() { response.body += chunk }
+        } else {
+            response.body = try receiveBody(response["Content-Length"])
+        }
         return response
     }
 
