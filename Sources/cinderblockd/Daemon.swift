@@ -25,6 +25,8 @@ final class Daemon {
         termination = SignalSource([SIGTERM, SIGINT]) { Self.exitInTheEnd() }
         hangup = SignalSource([SIGHUP])
         signal(SIGPIPE, SIG_IGN)
+        // A file that would be larger than RLIMIT_FSIZE is an error of the call, EFBIG, and no end of the daemon.
+        signal(SIGXFSZ, SIG_IGN)
         LoggingSystem.bootstrap { StderrLogHandler(label: $0) }
         logger = Logger(label: "cinderblockd")
         // Every file is made with a mode of its own; this takes away what is nobody's, whatever the unit says.

@@ -44,6 +44,16 @@ extension DaemonTests {
             #expect(try daemon.request("GET", "/healthz").status == 200)
         }
 
+        @Test func `a limit for the length of files refuses a volume, and ends nobody`() throws {
+            // 16 MiB: ulimit counts blocks of 512 bytes (POSIX).
+            let daemon = try DaemonFixture(launcher: ["sh", "-c", #"ulimit -f 32768; exec "$0" "$@""#])
+            let refused = try daemon.request("POST", "/volumes", ["volume": ["size": 1]])
+            #expect(refused.status == 400)
+            let volume = try daemon.register(.noise(1000), name: "disk")
+            let backup = try daemon.backUp(volume)
+            #expect(try areIdentical(daemon.restoreToNewImage(backup), daemon.imagePath("disk")))
+        }
+
         @Test func `slow and idle connections hold up nobody and cost no thread`() throws {
             let daemon = try DaemonFixture()
             _ = try daemon.request("GET", "/backups")
