@@ -31,20 +31,6 @@ package final class HTTPServer: Sendable {
             limits: limits, refuse: refuse, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
     }
 
-    /// The same at plain addresses.
-    package convenience init(
-        listening addresses: [SocketAddress], limits: Limits = Limits(),
-        refuse: @escaping @Sendable (Refusal) -> Response = Response.plainText,
-        admit: @escaping @Sendable (Request) -> Admission = { _ in .known },
-        isQuick: @escaping @Sendable (Request) -> Bool = { _ in false },
-        tell: @escaping @Sendable (Crowding) -> Void = { _ in },
-        handler: @escaping @Sendable (Request) -> Reply
-    ) throws {
-        try self.init(
-            at: addresses.map { Endpoint($0) }, limits: limits, refuse: refuse, admit: admit, isQuick: isQuick,
-            tell: tell, handler: handler)
-    }
-
     /// Listens at every endpoint, or at none and throws. Returns the addresses with the ports that port 0 became.
     package func start() throws -> [SocketAddress] {
         var listeners: [ListeningSocket] = []

@@ -47,7 +47,7 @@ struct HTTPServerStopTests {
 
     @Test func `stopping twice, and before starting, is harmless`() throws {
         let server = try HTTPServer(
-            listening: [.tcp(host: "127.0.0.1", port: 0)], handler: { .response(RunningServer.echo($0)) })
+            at: [Endpoint(.tcp(host: "127.0.0.1", port: 0))], handler: { .response(RunningServer.echo($0)) })
         server.stop(grace: .zero)
         let other = try RunningServer()
         other.server.stop(grace: .seconds(60))

@@ -100,7 +100,7 @@ struct HTTPServerTests {
 
     @Test func `the owner shapes refusals`() throws {
         let server = try HTTPServer(
-            listening: [.tcp(host: "127.0.0.1", port: 0)],
+            at: [Endpoint(.tcp(host: "127.0.0.1", port: 0))],
             refuse: { Response(status: $0.status, body: Array("{}".utf8)) },
             handler: { _ in .response(Response(status: .ok)) })
         let client = try RawHTTPClient(try #require(try server.start().first))

@@ -25,7 +25,8 @@ final class RunningServer {
         replying handler: @escaping @Sendable (Request) -> Reply = { .response(RunningServer.echo($0)) }
     ) throws {
         self.server = try HTTPServer(
-            listening: addresses, limits: limits, admit: admit, isQuick: isQuick, tell: tell, handler: handler)
+            at: addresses.map { Endpoint($0) }, limits: limits, admit: admit, isQuick: isQuick, tell: tell,
+            handler: handler)
         self.addresses = try server.start()
     }
 

@@ -48,7 +48,7 @@ final class FeedFixture {
         let monitor = Monitor(service: service, progressLog: log, auditLog: log)
         let api = BackupAPI(service: service, authentication: .none, host: "h", monitor: monitor) { _, _ in }
         server = try HTTPServer(
-            listening: [.unix(path: directory.path("s"))], refuse: api.refuse, handler: api.reply)
+            at: [Endpoint(.unix(path: directory.path("s")))], refuse: api.refuse, handler: api.reply)
         address = try server.start()[0]
     }
 
